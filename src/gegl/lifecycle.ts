@@ -1,0 +1,126 @@
+// The one place where objects and engines announce themselves. The registry hangs on the global
+// object, so that scripts loaded apart (the wrapper, the profiler, an ES module and a CommonJS
+// copy of either) meet in it. It holds objects weakly: it never keeps a lost handle alive.
+
+/** The four kinds of object that an application makes. */
+export type ObjectKind = 'buffers' | 'nodes' | 'processors' | 'colors';
+
+export const OBJECT_KINDS: readonly ObjectKind[] = ['buffers', 'nodes', 'processors', 'colors'];
+
+/** What the registry needs to know of an object. */
+export interface TrackedObject {
+  readonly id: number;
+  readonly kind: ObjectKind;
+  readonly isDestroyed: boolean;
+  /** What the object is, for a reader: an operation, a size and format. */
+  describe(): string;
+  /** The bytes of its pixels, from extent and format; null where the kind has none. */
+  readonly pixelBytes: number | null;
+}
+
+/** What the registry needs to know of a running engine. */
+export interface TrackedEngine {
+  /** The Emscripten module. */
+  readonly module: object;
+  readonly versions: Readonly<Record<string, string>>;
+  stats(): object;
+  readonly config: object;
+}
+
+export type LifecycleEvent =
+  | { readonly type: 'created' | 'destroyed'; readonly object: TrackedObject }
+  | { readonly type: 'engine-started' | 'engine-exited'; readonly engine: TrackedEngine };
+
+export type LifecycleListener = (event: LifecycleEvent) => void;
+
+/** An object that was made and not destroyed; its handle may be gone. */
+export interface LiveEntry {
+  readonly kind: ObjectKind;
+  readonly description: string;
+  readonly pixelBytes: number | null;
+  readonly handle: WeakRef<TrackedObject>;
+}
+
+interface Registry {
+  nextId: number;
+  readonly listeners: Set<LifecycleListener>;
+  readonly live: Map<number, LiveEntry>;
+  readonly engines: Set<TrackedEngine>;
+}
+
+const REGISTRY_KEY = Symbol.for('gegl-memory-profiler/lifecycle@1');
+
+function registry(): Registry {
+  const holder = globalThis as { [REGISTRY_KEY]?: Registry };
+  holder[REGISTRY_KEY] ??= {
+    nextId: 1,
+    listeners: new Set(),
+    live: new Map(),
+    engines: new Set(),
+  };
+  return holder[REGISTRY_KEY];
+}
+
+/**
+ * Calls `listener` for every object created or destroyed and every engine started or exited,
+ * synchronously, inside the call that does it. A listener that throws is dropped after one
+ * message on the console; the application is not disturbed.
+ *
+ * @returns a function that ends the subscription.
+ */
+export function onLifecycle(listener: LifecycleListener): () => void {
+  const { listeners } = registry();
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Objects created and not destroyed so far, by id; those whose handle was collected among them. */
+export function liveObjects(): ReadonlyMap<number, LiveEntry> {
+  return registry().live;
+}
+
+/** The engines that are running now. */
+export function runningEngines(): ReadonlySet<TrackedEngine> {
+  return registry().engines;
+}
+
+export function nextObjectId(): number {
+  return registry().nextId++;
+}
+
+export function announceCreated(object: TrackedObject): void {
+  registry().live.set(object.id, {
+    kind: object.kind,
+    description: object.describe(),
+    pixelBytes: object.pixelBytes,
+    handle: new WeakRef(object),
+  });
+  announce({ type: 'created', object });
+}
+
+export function announceDestroyed(object: TrackedObject): void {
+  registry().live.delete(object.id);
+  announce({ type: 'destroyed', object });
+}
+
+export function announceEngine(
+  type: 'engine-started' | 'engine-exited',
+  engine: TrackedEngine,
+): void {
+  const { engines } = registry();
+  if (type === 'engine-started') engines.add(engine);
+  else engines.delete(engine);
+  announce({ type, engine });
+}
+
+function announce(event: LifecycleEvent): void {
+  const { listeners } = registry();
+  for (const listener of listeners) {
+    try {
+      listener(event);
+    } catch (error) {
+      listeners.delete(listener);
+      console.error('gegl-memory-profiler: a lifecycle listener failed and was dropped', error);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+// What buffers, nodes, processors and colors share: an address, an end, and their announcements.
+
+import { GeglError } from './errors.ts';
+import {
+  announceCreated,
+  announceDestroyed,
+  nextObjectId,
+  type ObjectKind,
+  type TrackedObject,
+} from './lifecycle.ts';
+import type { Runtime } from './runtime.ts';
+
+/**
+ * A handle on a native object. The native object lives until `destroy()`: a handle that is
+ * garbage-collected before has leaked it.
+ */
+export abstract class GeglObject implements TrackedObject {
+  abstract readonly kind: ObjectKind;
+  /** Unique among all objects of this page or process. */
+  readonly id: number = nextObjectId();
+  readonly #runtime: Runtime;
+  readonly #address: number;
+  #isDestroyed = false;
+
+  /** @internal */
+  constructor(runtime: Runtime, address: number) {
+    this.#runtime = runtime;
+    this.#address = address >>> 0;
+  }
+
+  /** Whether `destroy()` was called, or the engine has exited. */
+  get isDestroyed(): boolean {
+    return this.#isDestroyed || this.#runtime.state !== 'running';
+  }
+
+  /** What the object is, for a reader. */
+  abstract describe(): string;
+
+  get pixelBytes(): number | null {
+    return null;
+  }
+
+  /**
+   * Releases the native object.
+   *
+   * @throws GeglError `DESTROYED` when it was released before.
+   */
+  destroy(): void {
+    const address = this.address;
+    this.release(address);
+    this.#isDestroyed = true;
+    announceDestroyed(this);
+  }
+
+  /** As `destroy()`, but does nothing when the object was released before. */
+  [Symbol.dispose](): void {
+    if (!this.isDestroyed) this.destroy();
+  }
+
+  /** @internal The native object's address. @throws GeglError `DESTROYED`. */
+  get address(): number {
+    if (this.#isDestroyed) {
+      throw new GeglError('DESTROYED', `${this.describe()} was destroyed before.`);
+    }
+    this.#runtime.assertRunning();
+    return this.#address;
+  }
+
+  /** @internal */
+  get runtime(): Runtime {
+    return this.#runtime;
+  }
+
+  /** @internal The address of `other`, which must live in the same engine. */
+  addressOf(other: GeglObject): number {
+    if (other.runtime !== this.#runtime) {
+      throw new GeglError('INVALID_ARGUMENT', `${other.describe()} belongs to another engine.`);
+    }
+    return other.address;
+  }
+
+  /** @internal To be called once, at the end of construction. */
+  protected announce(): void {
+    announceCreated(this);
+  }
+
+  protected release(address: number): void {
+    this.#runtime.run((module) => module._gegl_wasm_unref(address));
+  }
+}
