@@ -1,0 +1,98 @@
+// What GEGL's source needs: its operation modules as static libraries that register under names of their own.
+
+import { changeMesonCall } from '../edits.mjs';
+import { RecipeError } from '../errors.mjs';
+
+/** @param {import('../edits.mjs').Editor} edit */
+export function editGegl(edit) {
+  edit.replaceOnce(
+    'meson.build',
+    [
+      "subdir('bin')",
+      "subdir('tools')",
+      "subdir('operations')",
+      "subdir('examples')",
+      "subdir('tests')",
+      "subdir('perf')",
+      "subdir('po')",
+      "subdir('docs')",
+      '',
+    ].join('\n'),
+    "gen_loader = find_program('tools/gen-loader.py')\nsubdir('operations')\n",
+    'executables, translations and documentation; gen_loader is all that the operations use of tools/',
+  );
+  makeModulesStatic(edit);
+  declareTransformsAsTheyAre(edit);
+  edit.replaceOnce(
+    'gegl/buffer/gegl-tile-alloc.c',
+    '#include "gegl-tile-alloc.h"\n',
+    '#include "gegl-tile-alloc.h"\n\nint malloc_trim (size_t pad);\n',
+    "Emscripten's libc has malloc_trim, but its malloc.h does not declare it",
+  );
+  edit.replaceOnce(
+    'libs/ctx/meson.build',
+    '  include_directories: rootInclude,\n)',
+    "  include_directories: rootInclude,\n  c_args: ['-UEMSCRIPTEN'],\n)",
+    "ctx's own browser backend doesn't compile and would export symbols",
+  );
+}
+
+/**
+ * Every module defines gegl_module_register and gegl_module_query; linked together they must differ.
+ *
+ * @param {import('../edits.mjs').Editor} edit
+ */
+function makeModulesStatic(edit) {
+  const bundles = [
+    ['common', 'gegl-common'],
+    ['common-cxx', 'gegl-common-cxx'],
+    ['common-gpl3+', 'gegl-common-gpl3'],
+    ['core', 'gegl-core'],
+    ['generated', 'gegl-generated'],
+    ['transform', 'transformops'],
+  ];
+  const named = bundles.map(([folder, name]) => ({ folder, argument: `'${name}'` }));
+  const listed = [
+    { folder: 'external', argument: 'libname' },
+    { folder: 'seamless-clone', argument: 'lib' },
+  ];
+  for (const { folder, argument } of [...named, ...listed]) {
+    edit.rewrite(
+      `operations/${folder}/meson.build`,
+      (text) =>
+        changeMesonCall(text, `shared_library(${argument},`, (call) => staticCall(call, argument)),
+      'a plain wasm module has no dlopen',
+    );
+  }
+}
+
+/**
+ * @param {string} call of shared_library()
+ * @param {string} argument the Meson expression for the module's name
+ * @returns {string} a call of static_library() with the entry points renamed
+ */
+function staticCall(call, argument) {
+  const renames = ['register', 'query']
+    .map((entry) => `'-Dgegl_module_${entry}=gegl_module_${entry}_' + ${argument}.underscorify(),`)
+    .join(' ');
+  const opening = `shared_library(${argument},`;
+  const body = call.slice(opening.length);
+  const withArguments = /\bc_args: *\[/.test(body)
+    ? body.replace(/\b(c|cpp)_args: *\[/g, (start) => `${start} ${renames}`)
+    : body.replace(/\n( *)include_directories:/, `\n$1c_args: [ ${renames} ],$&`);
+  if (withArguments === body) throw new RecipeError(`no place for the arguments of ${argument}`);
+  return `static_library(${argument},${withArguments}`;
+}
+
+/**
+ * module.c declares the registering functions as returning a GType; they return nothing. wasm-ld makes a
+ * trap of a call with another signature.
+ *
+ * @param {import('../edits.mjs').Editor} edit
+ */
+function declareTransformsAsTheyAre(edit) {
+  const file = 'operations/transform/module.c';
+  const why = 'the functions return void';
+  edit.replaceEach(file, /^GType (?=gegl_op_\w+_register_type )/gm, 'void ', 11, why);
+  edit.replaceEach(file, /\bdummy = (?=gegl_op_\w+_register_type )/g, '', 11, why);
+}
