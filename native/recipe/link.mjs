@@ -1,6 +1,7 @@
 // From the components' archives and the binding to the two modules: with names, and stripped.
 
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -103,6 +104,7 @@ function moduleKinds(variant) {
  * @property {string} variant
  * @property {string} key
  * @property {string} folder of the finished modules in the cache
+ * @property {[string, string][]} binding its files with their hashes
  * @property {Map<string, import('./steps.mjs').Plan>} plans
  * @property {import('./toolchain.mjs').Toolchain} toolchain
  */
@@ -115,16 +117,25 @@ function moduleKinds(variant) {
  */
 export function planLink(variant, plans, toolchain) {
   const recipe = ['link.mjs', 'glue.mjs', 'licences.mjs'].map((name) => join(recipeFolder, name));
-  const binding = readdirSync(bindingFolder)
-    .filter((name) => /\.[ch]$/.test(name))
-    .map((name) => join(bindingFolder, name));
+  const binding = bindingHashes(bindingFolder);
   const key = keyOf({
     variant,
     toolchain: toolchain.key,
     components: [...plans.values()].map((plan) => plan.key),
-    files: fileHashes([...recipe, ...binding]),
+    files: fileHashes(recipe),
+    binding,
   });
-  return { variant, key, folder: join(modulesFolder, `${variant}-${key}`), plans, toolchain };
+  const folder = join(modulesFolder, `${variant}-${key}`);
+  return { variant, key, folder, binding, plans, toolchain };
+}
+
+/**
+ * @param {string} folder
+ * @returns {[string, string][]}
+ */
+function bindingHashes(folder) {
+  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
+  return fileHashes(names.sort().map((name) => join(folder, name)));
 }
 
 /** @typedef {{ raw: number, gzip: number, exports: number }} ModuleFacts */
@@ -174,24 +185,21 @@ export async function linkModules(link, built) {
  * @returns {Promise<string[]>}
  */
 async function compileBinding(link, folder, log) {
-  const generated = join(folder, 'generated');
-  mkdirSync(generated, { recursive: true });
-  writeFileSync(join(generated, 'operation-modules.h'), operationModulesHeader());
+  const source = copyBinding(link, join(folder, 'source'));
+  writeFileSync(join(source, 'operation-modules.h'), operationModulesHeader());
   const flags = await compilerFlags(link, folder, log);
-  const sources = readdirSync(bindingFolder).filter((name) => name.endsWith('.c'));
+  const units = link.binding.map(([name]) => name).filter((name) => name.endsWith('.c'));
   await Promise.all(
-    sources.map((name) =>
+    units.map((name) =>
       run(
         'wasm-cc',
         [
           ...link.toolchain.compileFlags('binding', folder),
-          `-ffile-prefix-map=${bindingFolder}=binding`,
           '-Wall',
           '-DHAVE_CONFIG_H',
-          `-I${generated}`,
           ...flags,
           '-c',
-          join(bindingFolder, name),
+          join(source, name),
           '-o',
           join(folder, `${name}.o`),
         ],
@@ -199,7 +207,25 @@ async function compileBinding(link, folder, log) {
       ),
     ),
   );
-  return sources.sort().map((name) => join(folder, `${name}.o`));
+  return units.map((name) => join(folder, `${name}.o`));
+}
+
+/**
+ * What is compiled must be what the key was made from, even if somebody edits the binding meanwhile.
+ *
+ * @param {Link} link
+ * @param {string} target
+ * @returns {string} the target
+ */
+function copyBinding(link, target) {
+  mkdirSync(target, { recursive: true });
+  for (const [name] of link.binding) cpSync(join(bindingFolder, name), join(target, name));
+  if (keyOf(bindingHashes(target)) !== keyOf(link.binding)) {
+    throw new RecipeError(
+      'native/binding has changed during the build. Run the same command again.',
+    );
+  }
+  return target;
 }
 
 /** @returns {string} C: which register functions the linked operation modules have */
