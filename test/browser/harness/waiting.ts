@@ -3,18 +3,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HarnessError } from './errors.ts';
 
-/** Asks every `intervalMs` until the answer is true; false when `timeoutMs` have passed. */
+/** Asks every `intervalMs` until the answer is true; false when `timeoutMs` have passed, be it without an answer. */
 export async function becomesTrue(
   ask: () => Promise<boolean>,
   timeoutMs: number,
   intervalMs = 25,
 ): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
-  while (!(await ask())) {
-    if (performance.now() > deadline) return false;
-    await sleep(intervalMs);
+  const abandon = new AbortController();
+  const timeout = sleep(timeoutMs, false, { signal: abandon.signal });
+  try {
+    for (;;) {
+      if (await Promise.race([ask(), timeout])) return true;
+      if (performance.now() >= deadline) return false;
+      await sleep(intervalMs);
+    }
+  } finally {
+    timeout.catch(() => {});
+    abandon.abort();
   }
-  return true;
 }
 
 /** The result of `work`, or a HarnessError `browser-failed-to-start` when it takes longer than `timeoutMs`. */

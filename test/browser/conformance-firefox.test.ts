@@ -1,0 +1,9 @@
+// The conformance cases on real pages, in Firefox.
+
+import { conformanceCases } from '../gegl/conformance/index.ts';
+import { describeCasesInBrowser } from './harness/run-cases.ts';
+
+describeCasesInBrowser('firefox', conformanceCases, {
+  module: new URL('../gegl/conformance/index.ts', import.meta.url),
+  exportName: 'conformanceCases',
+});
