@@ -47,20 +47,14 @@ for (const { name, source, script } of entries) {
     build({
       ...common,
       define: commonJs.define,
-      // A classic script that Node can require, too: the exports go to the page's globals, or to
-      // module.exports where there is one.
-      stdin: {
-        contents: `
-          import * as api from './${source}';
-          if (typeof module === 'object' && module !== null && 'exports' in module) module.exports = api;
-          else Object.assign(globalThis, api);
-        `,
-        resolveDir: root,
-        sourcefile: `${script}.js`,
-      },
+      entryPoints: [source],
       format: 'iife',
+      globalName: 'api',
+      // The exports go to the page's globals, or to module.exports where a CommonJS Node requires it.
       banner: { js: `(() => {\n${importMetaUrl}` },
-      footer: { js: '})();' },
+      footer: {
+        js: "if (typeof module === 'object' && module !== null && 'exports' in module) module.exports = api;\nelse Object.assign(globalThis, api);\n})();",
+      },
       minify: true,
       outfile: `js/${script}.js`,
     }),

@@ -9,8 +9,9 @@ export default class ClosingLineReporter {
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 };
     for (const testModule of testModules) {
       for (const test of testModule.children.allTests()) counts[test.result().state] += 1;
-      // A file that fails to load has errors but no tests.
-      if (testModule.errors().length > 0) counts.failed += 1;
+      // A file that fails to load, and a hook that fails, have errors but no failed test.
+      counts.failed += testModule.errors().length;
+      for (const suite of testModule.children.allSuites()) counts.failed += suite.errors().length;
     }
     const skipped = counts.skipped + counts.pending;
     const line = `${counts.passed} passed, ${counts.failed} failed`;

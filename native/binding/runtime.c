@@ -33,7 +33,7 @@ write_message (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gp
 static void print_out   (const char *text) { emit_message ("stdout", 0, text); }
 static void print_error (const char *text) { emit_message ("stderr", 0, text); }
 
-/* --- out of memory --- */
+/* --- failures that would end the program --- */
 
 EM_JS (void, throw_out_of_memory, (double bytes), {
   var error = new Error('out of memory: ' + bytes + ' bytes could not be had');
@@ -49,6 +49,20 @@ _Noreturn void
 gegl_wasm_out_of_memory (size_t bytes)
 {
   throw_out_of_memory ((double) bytes);
+  __builtin_unreachable ();
+}
+
+EM_JS (void, throw_call_failed, (void), {
+  var error = new Error('the call failed');
+  error.name = 'GeglCallFailed';
+  throw error;
+});
+
+/* libjpeg's error handler would exit(); it has cleaned up, and said why, when it comes here. */
+_Noreturn void
+gegl_wasm_call_failed (void)
+{
+  throw_call_failed ();
   __builtin_unreachable ();
 }
 

@@ -60,10 +60,20 @@ set_config (const char *name, const GValue *from)
 EXPORT int
 gegl_wasm_config_set_number (const char *name, double number)
 {
-  GValue value = G_VALUE_INIT;
+  GValue      value = G_VALUE_INIT;
+  GParamSpec *spec  = g_object_class_find_property (G_OBJECT_GET_CLASS (figures (TRUE)), name);
 
-  g_value_init (&value, G_TYPE_DOUBLE);
-  g_value_set_double (&value, number);
+  /* GLib transforms doubles to numbers, but not to booleans */
+  if (spec && G_IS_PARAM_SPEC_BOOLEAN (spec))
+    {
+      g_value_init (&value, G_TYPE_BOOLEAN);
+      g_value_set_boolean (&value, number != 0);
+    }
+  else
+    {
+      g_value_init (&value, G_TYPE_DOUBLE);
+      g_value_set_double (&value, number);
+    }
   return set_config (name, &value);
 }
 

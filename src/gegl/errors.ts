@@ -80,7 +80,7 @@ export function nearestNames(wanted: string, names: Iterable<string>, limit = 3)
     const distance = editDistance(target, name.toLowerCase());
     const contains = target.length > 2 && name.toLowerCase().includes(target);
     const longest = Math.max(target.length, name.length);
-    if (contains || distance <= longest * 0.4) {
+    if (contains || distance <= Math.max(longest * 0.4, longest > 2 ? 2 : 0)) {
       ranked.push({ name, distance: contains ? Math.min(distance, 2) : distance });
     }
   }

@@ -44,19 +44,38 @@ export function decode(
   const operation = findLoader(bytes);
   return withFile(runtime, (path, files) => {
     files.writeFile(path, bytes);
-    return runtime.runQuietly((module) =>
+    return runtime.runQuietly(() =>
       withGraph(runtime, (graph) => {
-        const node = addNode(runtime, graph, operation);
-        module._gegl_wasm_node_set_string(node, runtime.string('path'), runtime.string(path));
-        const box = boundingBox(runtime, node);
-        // Loaders say that a file is damaged by a warning, and then yield an empty picture.
-        if (isEmpty(box) || runtime.lastMessage) throw damaged(runtime, operation);
-        use(graph, node, box);
-        if (runtime.lastMessage) throw damaged(runtime, operation);
-        return { width: box.width, height: box.height };
+        try {
+          return decodeFile(runtime, graph, operation, path, use);
+        } catch (error) {
+          if (error instanceof GeglError && error.code === 'GEGL_FAILED') {
+            throw damaged(runtime, operation);
+          }
+          throw error;
+        }
       }),
     );
   });
+}
+
+/** Loaders say that a file is damaged by a warning, and then yield an empty picture. */
+function decodeFile(
+  runtime: Runtime,
+  graph: number,
+  operation: string,
+  path: string,
+  use: (graph: number, node: number, size: Size) => void,
+): Size {
+  const node = addNode(runtime, graph, operation);
+  runtime.module._gegl_wasm_node_set_string(node, runtime.string('path'), runtime.string(path));
+  const box = boundingBox(runtime, node);
+  const { width, height } = box;
+  if (!isEmpty(box) && !runtime.lastMessage) {
+    use(graph, node, { width, height });
+    if (!runtime.lastMessage) return { width, height };
+  }
+  throw runtime.failure('GEGL_FAILED', `${operation} gave no picture.`);
 }
 
 /** Decodes onto a buffer, the picture's corner at the extent's corner. */

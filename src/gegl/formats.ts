@@ -55,7 +55,7 @@ export function findFormat(runtime: Runtime, name: string): PixelFormat {
   const found = formats.get(name);
   if (found) return found;
   const description =
-    typeof name === 'string' && name !== ''
+    typeof name === 'string' && name !== '' && !name.includes('\0')
       ? runtime.runQuietly((module) =>
           runtime.takeString(module._gegl_wasm_describe_format(runtime.string(name))),
         )

@@ -50,7 +50,8 @@ export class Runtime {
   }
 
   receive(message: GeglMessage): void {
-    this.#lastMessage = message;
+    // Emscripten's word at the end of an abort says less than what was said before it.
+    if (!message.text.startsWith('Aborted(')) this.#lastMessage = message;
     if (this.#quiet) return;
     try {
       this.#onMessage(message);
@@ -170,6 +171,9 @@ export class Runtime {
     if (error instanceof GeglError) return error;
     if (error instanceof Error && error.name === 'GeglOutOfMemory' && 'bytes' in error) {
       return outOfMemory(Number(error.bytes));
+    }
+    if (error instanceof Error && error.name === 'GeglCallFailed') {
+      return this.failure('GEGL_FAILED', 'GEGL could not do it.');
     }
     if (!endsModule(error)) return error;
     this.#state = 'aborted';

@@ -100,7 +100,8 @@ function setConfig(runtime: Runtime, name: string, value: unknown): void {
   const takesText = current === null || typeof current === 'string';
   const isRight = takesText
     ? typeof value === 'string'
-    : typeof value === typeof current && (typeof value !== 'number' || Number.isFinite(value));
+    : typeof value === typeof current &&
+      (typeof value !== 'number' || (Number.isFinite(value) && value >= 0));
   const result = !isRight
     ? -1
     : runtime.run((module) => {

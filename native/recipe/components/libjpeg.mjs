@@ -2,6 +2,7 @@
 
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { editLibjpeg } from '../edits/libjpeg.mjs';
 import { writePkgConfig } from '../pkgconfig.mjs';
 import { cmakeSetup } from './cmake.mjs';
 import { ninja } from './meson.mjs';
@@ -11,7 +12,8 @@ export const libjpeg = {
   name: 'libjpeg',
   dependencies: [],
   pin: 'libjpeg',
-  files: ['components/libjpeg.mjs', 'components/cmake.mjs'],
+  files: ['components/libjpeg.mjs', 'components/cmake.mjs', 'edits/libjpeg.mjs'],
+  edit: editLibjpeg,
   licences: ['LICENSE.md', 'README.ijg'],
   async configure(job) {
     await cmakeSetup(job, [

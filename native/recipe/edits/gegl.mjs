@@ -23,6 +23,7 @@ export function editGegl(edit) {
   );
   makeModulesStatic(edit);
   declareTransformsAsTheyAre(edit);
+  endCutJpegs(edit);
   edit.replaceOnce(
     'gegl/buffer/gegl-tile-alloc.c',
     '#include "gegl-tile-alloc.h"\n',
@@ -95,4 +96,29 @@ function declareTransformsAsTheyAre(edit) {
   const why = 'the functions return void';
   edit.replaceEach(file, /^GType (?=gegl_op_\w+_register_type )/gm, 'void ', 11, why);
   edit.replaceEach(file, /\bdummy = (?=gegl_op_\w+_register_type )/g, '', 11, why);
+}
+
+/**
+ * At the end of a file that was cut off, libjpeg asks for more until it is given an end-of-image marker.
+ * GEGL's loader answers with nothing, for ever.
+ *
+ * @param {import('../edits.mjs').Editor} edit
+ */
+function endCutJpegs(edit) {
+  const file = 'operations/external/jpg-load.c';
+  edit.replaceOnce(
+    file,
+    '        src->bytes_in_buffer = bytes_read;\n',
+    [
+      '        src->bytes_in_buffer = bytes_read;',
+      '        if (bytes_read == 0)',
+      '          {',
+      '            static const JOCTET end_of_image[2] = { 0xFF, JPEG_EOI };',
+      '            src->next_input_byte = end_of_image;',
+      '            src->bytes_in_buffer = sizeof end_of_image;',
+      '          }',
+      '',
+    ].join('\n'),
+    'a picture that is cut off is an error, not an endless loop',
+  );
 }

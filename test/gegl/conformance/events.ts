@@ -1,0 +1,102 @@
+// The announcements that the profiler listens to, whatever script it was loaded from.
+
+import { assert } from 'chai';
+import {
+  type LifecycleEvent,
+  liveObjects,
+  onLifecycle,
+  runningEngines,
+} from '../../../src/gegl/lifecycle.ts';
+import { type ConformanceCase, withEngine } from './case.ts';
+
+export const eventCases: readonly ConformanceCase[] = [
+  {
+    name: 'objects of all four kinds announce their creation and their end',
+    smoke: true,
+    run: ({ Gegl }) => {
+      const seen: string[] = [];
+      const stop = onLifecycle((event) => {
+        if ('object' in event)
+          seen.push(`${event.type} ${event.object.kind} ${event.object.describe()}`);
+      });
+      const buffer = Gegl.createBuffer({ width: 4, height: 4 }, 'Y u8');
+      const color = Gegl.createColor('red');
+      const graph = Gegl.createGraph();
+      const node = graph.createNode('gegl:checkerboard');
+      const processor = node.createProcessor({ width: 4, height: 4 });
+      processor.destroy();
+      graph.destroy();
+      buffer.destroy();
+      stop();
+      color.destroy();
+      assert.deepEqual(seen, [
+        'created buffers buffer 4 x 4 Y u8',
+        'created colors color',
+        'created nodes graph',
+        'created nodes node gegl:checkerboard',
+        'created processors processor of gegl:checkerboard, 4 x 4',
+        'destroyed processors processor of gegl:checkerboard, 4 x 4',
+        'destroyed nodes node gegl:checkerboard',
+        'destroyed nodes graph',
+        'destroyed buffers buffer 4 x 4 Y u8',
+      ]);
+    },
+  },
+  {
+    name: 'objects made before anybody listened are in the table of live ones',
+    run: ({ Gegl }) => {
+      const buffer = Gegl.createBuffer({ width: 4, height: 4 });
+      const entry = liveObjects().get(buffer.id);
+      assert.deepInclude(entry, { kind: 'buffers', pixelBytes: 256 });
+      assert.strictEqual(entry?.handle.deref(), buffer);
+      buffer.destroy();
+      assert.isFalse(liveObjects().has(buffer.id));
+    },
+  },
+  {
+    name: 'a refused creation announces nothing',
+    run: ({ Gegl, GeglError }) => {
+      const events: LifecycleEvent[] = [];
+      const graph = Gegl.createGraph();
+      const stop = onLifecycle((event) => events.push(event));
+      assert.throws(() => graph.createNode('gegl:nothing-like-it'), GeglError);
+      assert.throws(() => graph.createNode('gegl:gaussian-blur', { 'std-dev-x': -1 }), GeglError);
+      assert.throws(() => Gegl.createBuffer({ width: -1, height: 1 }), GeglError);
+      assert.throws(() => Gegl.createColor('nothing'), GeglError);
+      stop();
+      assert.deepEqual(events, []);
+      graph.destroy();
+    },
+  },
+  {
+    name: 'engines announce their start and end',
+    run: async (environment) => {
+      const seen: string[] = [];
+      const stop = onLifecycle((event) => seen.push(event.type));
+      await withEngine(environment, (engine) => {
+        assert.isTrue([...runningEngines()].some((running) => running.module === engine.module));
+      });
+      stop();
+      assert.deepEqual(seen, ['engine-started', 'engine-exited']);
+    },
+  },
+  {
+    name: 'a listener that throws is dropped, and the application goes on',
+    run: ({ Gegl }) => {
+      let calls = 0;
+      const { error } = console;
+      console.error = () => {};
+      try {
+        const stop = onLifecycle(() => {
+          calls += 1;
+          throw new Error('on purpose');
+        });
+        Gegl.createColor('red').destroy();
+        stop();
+      } finally {
+        console.error = error;
+      }
+      assert.strictEqual(calls, 1);
+    },
+  },
+];
