@@ -8,7 +8,10 @@ import { finished } from './steps.mjs';
 /** @type {[string, string][]} component and licence, as its files say */
 const summary = [
   ['gegl', 'LGPL-3.0-or-later (library), GPL-3.0-or-later (operations/common-gpl3+)'],
-  ['gegl: libs/ctx', 'ISC and MIT (notices in gegl/libs-ctx-notices.txt)'],
+  [
+    'gegl: libs/ctx',
+    'ISC, with parts under MIT, Apache-2.0 and LGPL-2.0-or-later (gegl/libs-ctx-notices.txt)',
+  ],
   ['gegl: libs/npd, libs/rgbe', 'LGPL-3.0-or-later'],
   ['gegl: subprojects/libnsgif', 'MIT'],
   ['gegl: subprojects/poly2tri-c', 'BSD-3-Clause'],
@@ -61,7 +64,7 @@ The modules as a whole are under the **GPL-3.0-or-later**: the operations of GEG
 \`operations/common-gpl3+\` are linked in, and every other part's licence is compatible with it.
 Whoever passes a module on must offer its source: the archives below, with the build recipe
 (\`native/\`) that edits and compiles them. The profiler's own code, the wrapper and the C binding
-are under the MIT licence, and so is a program that only loads the profiler.
+are under the MIT licence.
 
 | part | licence |
 | --- | --- |

@@ -6,8 +6,8 @@ export function editLibjpeg(edit) {
   edit.replaceOnce('jerror.c', '  exit(EXIT_FAILURE);\n', '  gegl_wasm_call_failed();\n', why);
   edit.replaceOnce(
     'jerror.c',
-    '#include "jerror.h"\n',
-    '#include "jerror.h"\n\nextern void gegl_wasm_call_failed(void) __attribute__((noreturn));\n',
+    '#include "jversion.h"\n#include "jerror.h"\n',
+    '#include "jversion.h"\n#include "jerror.h"\n\nextern void gegl_wasm_call_failed(void) __attribute__((noreturn));\n',
     why,
   );
 }
