@@ -1,10 +1,11 @@
 // GeglEngine: one GEGL in one wasm module; the public entry of the wrapper.
 
+import type { ObjectCounts } from '../recording/types.ts';
 import { GeglBuffer, type ImageDataLike } from './buffer.ts';
 import { type ColorInit, GeglColor } from './color.ts';
 import { GeglError, type GeglMessage } from './errors.ts';
 import { decode, decodeInto } from './files.ts';
-import { announceEngine, liveObjects, type ObjectKind, type TrackedEngine } from './lifecycle.ts';
+import { announceEngine, liveObjects, registerScript, type TrackedEngine } from './lifecycle.ts';
 import { type GeglModule, loadModule, type ModuleSource } from './module.ts';
 import { GeglGraph } from './node.ts';
 import { catalogOf, type OperationDescription } from './operations.ts';
@@ -18,9 +19,6 @@ export interface InitOptions extends ModuleSource {
   /** Receives what GLib, GEGL and babl say. Without it, warnings go to the console. */
   readonly onMessage?: MessageHandler;
 }
-
-/** Live handles by kind. */
-export type ObjectCounts = Record<ObjectKind, number>;
 
 export class GeglEngine implements TrackedEngine {
   #runtime: Runtime | null = null;
@@ -177,6 +175,8 @@ function logMessage(message: GeglMessage): void {
   const log = { error: console.error, critical: console.error, warning: console.warn };
   (log[level as keyof typeof log] ?? console.info)(`${domain} ${level}: ${text.trimEnd()}`);
 }
+
+registerScript();
 
 /** The engine of this page or process. More of them: `new GeglEngine()`. */
 export const Gegl = new GeglEngine();

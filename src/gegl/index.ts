@@ -1,5 +1,6 @@
 // The wrapper's public interface: `import { Gegl } from 'gegl-memory-profiler/gegl'`.
 
+export { OBJECT_KINDS, type ObjectCounts, type ObjectKind } from '../recording/types.ts';
 export {
   GeglBuffer,
   type GetPixelsOptions,
@@ -7,7 +8,7 @@ export {
   type SetPixelsOptions,
 } from './buffer.ts';
 export { type ColorInit, GeglColor, type Rgba } from './color.ts';
-export { Gegl, GeglEngine, type InitOptions, type ObjectCounts } from './engine.ts';
+export { Gegl, GeglEngine, type InitOptions } from './engine.ts';
 export { GeglError, type GeglErrorCode, type GeglMessage } from './errors.ts';
 export type { FileType } from './files.ts';
 export type { PixelArray, PixelFormat } from './formats.ts';
@@ -15,8 +16,6 @@ export {
   type LifecycleEvent,
   type LifecycleListener,
   liveObjects,
-  OBJECT_KINDS,
-  type ObjectKind,
   onLifecycle,
   runningEngines,
   type TrackedObject,

@@ -2,10 +2,7 @@
 // object, so that scripts loaded apart (the wrapper, the profiler, an ES module and a CommonJS
 // copy of either) meet in it. It holds objects weakly: it never keeps a lost handle alive.
 
-/** The four kinds of object that an application makes. */
-export type ObjectKind = 'buffers' | 'nodes' | 'processors' | 'colors';
-
-export const OBJECT_KINDS: readonly ObjectKind[] = ['buffers', 'nodes', 'processors', 'colors'];
+import type { ObjectKind } from '../recording/types.ts';
 
 /** What the registry needs to know of an object. */
 export interface TrackedObject {
@@ -46,6 +43,8 @@ interface Registry {
   readonly listeners: Set<LifecycleListener>;
   readonly live: Map<number, LiveEntry>;
   readonly engines: Set<TrackedEngine>;
+  /** Addresses of this project's own scripts, whose frames stand on top of every creation stack. */
+  readonly scripts: Set<string>;
 }
 
 const REGISTRY_KEY = Symbol.for('gegl-memory-profiler/lifecycle@1');
@@ -57,6 +56,7 @@ function registry(): Registry {
     listeners: new Set(),
     live: new Map(),
     engines: new Set(),
+    scripts: new Set(),
   };
   return holder[REGISTRY_KEY];
 }
@@ -82,6 +82,20 @@ export function liveObjects(): ReadonlyMap<number, LiveEntry> {
 /** The engines that are running now. */
 export function runningEngines(): ReadonlySet<TrackedEngine> {
   return registry().engines;
+}
+
+/** To be called by each script once, as it loads. */
+export function registerScript(): void {
+  const address = /(?:@|\(|at )?((?:https?|file|blob):\/\/[^\s)]*?|\/[^\s):]*):\d+:\d+\)?$/m.exec(
+    new Error().stack ?? '',
+  )?.[1];
+  // Where the sources run unbundled, their folder stands for all of them.
+  if (address) registry().scripts.add(address.replace(/\/src\/gegl\/[^/]*$/, '/src/'));
+}
+
+/** Addresses, or their beginnings, of this project's own scripts. */
+export function ownScripts(): ReadonlySet<string> {
+  return registry().scripts;
 }
 
 export function nextObjectId(): number {

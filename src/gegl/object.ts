@@ -1,11 +1,11 @@
 // What buffers, nodes, processors and colors share: an address, an end, and their announcements.
 
+import type { ObjectKind } from '../recording/types.ts';
 import { GeglError } from './errors.ts';
 import {
   announceCreated,
   announceDestroyed,
   nextObjectId,
-  type ObjectKind,
   type TrackedObject,
 } from './lifecycle.ts';
 import type { Runtime } from './runtime.ts';

@@ -58,8 +58,9 @@ export interface ClockGap {
   readonly from: number;
   readonly to: number;
   /** `hidden`: a throttled timer of a hidden page; `suspended`: the wall clock went on while the
-   * program slept; `delayed`: the thread was busy; `clock-set`: the wall clock jumped. */
-  readonly reason: 'hidden' | 'suspended' | 'delayed' | 'clock-set';
+   * program slept; `delayed`: the thread was busy; `clock-set`: the wall clock jumped;
+   * `stopped`: between `stop()` and the next `start()`. */
+  readonly reason: 'hidden' | 'suspended' | 'delayed' | 'clock-set' | 'stopped';
 }
 
 /** Where figures come from; `unknown` and `none` go with null columns. */
@@ -105,6 +106,8 @@ export interface SnapshotColumns {
   readonly nodes: readonly number[];
   readonly processors: readonly number[];
   readonly colors: readonly number[];
+  /** What the live buffers' pixels amount to once all are written: the sum over their extents. */
+  readonly bufferBytes: readonly number[];
   /** GEGL's tile cache, and the limit that it keeps below. */
   readonly tileCache: Column;
   readonly tileCacheLimit: Column;
@@ -131,6 +134,7 @@ export const COLUMN_NAMES: readonly ColumnName[] = [
   'nodes',
   'processors',
   'colors',
+  'bufferBytes',
   'tileCache',
   'tileCacheLimit',
   'tileAlloc',

@@ -22,6 +22,18 @@ export function editBabl(edit) {
     '#include "babl-internal.h"\n\nextern void gegl_wasm_out_of_memory (size_t) __attribute__ ((noreturn));\n',
     'declares what reports exhausted memory',
   );
+  edit.replaceOnce(
+    'babl/babl-util.c',
+    '  gettimeofday (&measure_time, NULL);\n  return usecs (measure_time) - usecs (start_time);\n',
+    '  (void) measure_time;\n  return (long) (unsigned long) (unsigned long long) (emscripten_get_now () * 1000.0);\n',
+    'babl ranks its conversions by the microseconds that they take; gettimeofday has milliseconds here',
+  );
+  edit.replaceOnce(
+    'babl/babl-util.c',
+    '#include "babl-internal.h"\n',
+    '#include "babl-internal.h"\n#include <emscripten.h>\n',
+    'declares emscripten_get_now',
+  );
   linkExtensions(edit);
 }
 
