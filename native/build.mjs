@@ -28,9 +28,8 @@ async function build(variant) {
   ensurePrerequisites((text) => report('prerequisites', text));
   const toolchain = describeToolchain(variant);
   const plans = planComponents(components, toolchain);
-  const link = planLink(variant, plans, toolchain);
   const output = outputFolder(variant);
-  if (isCurrent(output, link.key)) {
+  if (isCurrent(output, planLink(variant, plans, toolchain).key)) {
     console.log(`${relative(process.cwd(), output)} is up to date.`);
     return;
   }
@@ -39,6 +38,8 @@ async function build(variant) {
   try {
     await installTools(toolchain);
     const built = await buildComponents(plans, toolchain);
+    // Planned only now: somebody may have worked on the binding while the components were built.
+    const link = planLink(variant, plans, toolchain);
     await linkModules(link, built);
     const now = new Date();
     utimesSync(link.folder, now, now);
