@@ -5,7 +5,7 @@ import { GeglBuffer, type ImageDataLike } from './buffer.ts';
 import { type ColorInit, GeglColor } from './color.ts';
 import { GeglError, type GeglMessage } from './errors.ts';
 import { decode, decodeInto } from './files.ts';
-import { announceEngine, liveObjects, registerScript, type TrackedEngine } from './lifecycle.ts';
+import { announceEnd, announceEngine, registerScript, type TrackedEngine } from './lifecycle.ts';
 import { type GeglModule, loadModule, type ModuleSource } from './module.ts';
 import { GeglGraph } from './node.ts';
 import { catalogOf, type OperationDescription } from './operations.ts';
@@ -51,15 +51,12 @@ export class GeglEngine implements TrackedEngine {
    * Ends GEGL. Handles that were not destroyed are dead from now on; their memory goes with the
    * module. `init()` starts anew, with a new module.
    *
-   * @returns how many handles of each kind were still alive.
+   * @returns how many objects of each kind were not destroyed, collected handles among them.
    */
   exit(): ObjectCounts {
     const runtime = this.#running;
     const counts: ObjectCounts = { buffers: 0, nodes: 0, processors: 0, colors: 0 };
-    for (const { kind, handle } of liveObjects().values()) {
-      const object = handle.deref();
-      if (object && 'runtime' in object && object.runtime === runtime) counts[kind] += 1;
-    }
+    for (const { kind } of announceEnd(runtime)) counts[kind] += 1;
     announceEngine('engine-exited', this);
     runtime.run((module) => module._gegl_wasm_exit());
     runtime.markExited();

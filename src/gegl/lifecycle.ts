@@ -8,11 +8,12 @@ import type { ObjectKind } from '../recording/types.ts';
 export interface TrackedObject {
   readonly id: number;
   readonly kind: ObjectKind;
-  readonly isDestroyed: boolean;
   /** What the object is, for a reader: an operation, a size and format. */
   describe(): string;
   /** The bytes of its pixels, from extent and format; null where the kind has none. */
   readonly pixelBytes: number | null;
+  /** With whose end this object ends, too. */
+  readonly owner?: object;
 }
 
 /** What the registry needs to know of a running engine. */
@@ -25,7 +26,10 @@ export interface TrackedEngine {
 }
 
 export type LifecycleEvent =
-  | { readonly type: 'created' | 'destroyed'; readonly object: TrackedObject }
+  | { readonly type: 'created'; readonly object: TrackedObject; readonly handle: object }
+  | { readonly type: 'destroyed'; readonly object: TrackedObject }
+  /** Objects that were alive when their engine exited: their memory went with the module. */
+  | { readonly type: 'ended'; readonly ids: readonly number[] }
   | { readonly type: 'engine-started' | 'engine-exited'; readonly engine: TrackedEngine };
 
 export type LifecycleListener = (event: LifecycleEvent) => void;
@@ -35,7 +39,8 @@ export interface LiveEntry {
   readonly kind: ObjectKind;
   readonly description: string;
   readonly pixelBytes: number | null;
-  readonly handle: WeakRef<TrackedObject>;
+  readonly handle: WeakRef<object>;
+  readonly owner: object | null;
 }
 
 interface Registry {
@@ -102,19 +107,30 @@ export function nextObjectId(): number {
   return registry().nextId++;
 }
 
-export function announceCreated(object: TrackedObject): void {
+/** @param handle what the application holds; its garbage collection is the loss of the object. */
+export function announceCreated(object: TrackedObject, handle: object = object): void {
   registry().live.set(object.id, {
     kind: object.kind,
     description: object.describe(),
     pixelBytes: object.pixelBytes,
-    handle: new WeakRef(object),
+    handle: new WeakRef(handle),
+    owner: object.owner ?? null,
   });
-  announce({ type: 'created', object });
+  announce({ type: 'created', object, handle });
 }
 
 export function announceDestroyed(object: TrackedObject): void {
   registry().live.delete(object.id);
   announce({ type: 'destroyed', object });
+}
+
+/** Ends every object of `owner`. @returns what was alive, those with a lost handle included. */
+export function announceEnd(owner: object): readonly LiveEntry[] {
+  const { live } = registry();
+  const ended = [...live].filter(([, entry]) => entry.owner === owner);
+  for (const [id] of ended) live.delete(id);
+  announce({ type: 'ended', ids: ended.map(([id]) => id) });
+  return ended.map(([, entry]) => entry);
 }
 
 export function announceEngine(

@@ -36,6 +36,11 @@ export abstract class GeglObject implements TrackedObject {
   /** What the object is, for a reader. */
   abstract describe(): string;
 
+  /** @internal */
+  get owner(): object {
+    return this.#runtime;
+  }
+
   get pixelBytes(): number | null {
     return null;
   }

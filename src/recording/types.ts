@@ -57,9 +57,12 @@ export interface ClockGap {
   /** Elapsed times of the samples before and after. */
   readonly from: number;
   readonly to: number;
-  /** `hidden`: a throttled timer of a hidden page; `suspended`: the wall clock went on while the
-   * program slept; `delayed`: the thread was busy; `clock-set`: the wall clock jumped;
-   * `stopped`: between `stop()` and the next `start()`. */
+  /**
+   * `hidden`: a throttled timer of a hidden page; `delayed`: the timer came late, as when the thread
+   * is busy; `suspended`: the wall clock ran ahead of the steady one, as when the machine sleeps (or
+   * its clock is set forward); `clock-set`: the wall clock fell behind; `stopped`: between `stop()`
+   * and the next `start()`.
+   */
   readonly reason: 'hidden' | 'suspended' | 'delayed' | 'clock-set' | 'stopped';
 }
 

@@ -1,0 +1,15 @@
+// The package's main entry: `import { MemoryProfiler } from 'gegl-memory-profiler'`.
+
+export { RecordingError, type RecordingErrorCode } from '../recording/parse.ts';
+export type * from '../recording/types.ts';
+export { MemoryProfiler, type MemoryProfilerEvents, STORAGE_KEY } from './memory-profiler.ts';
+export { ProfilerError, type ProfilerErrorCode, type StartOptions } from './options.ts';
+export type { Report, ReportedObject, Snapshot } from './report.ts';
+
+import { registerScript } from '../gegl/lifecycle.ts';
+import { MemoryProfiler } from './memory-profiler.ts';
+
+registerScript();
+
+/** The profiler of this page or process. */
+export const memoryProfiler = new MemoryProfiler();

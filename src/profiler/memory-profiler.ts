@@ -1,0 +1,239 @@
+// MemoryProfiler: the public face. It composes the recorder, the analysis and the report.
+
+import { findLeaks } from '../analyze/leaks/index.ts';
+import type { MemoryBreakdown } from '../record/js-memory.ts';
+import { Recorder } from '../record/recorder.ts';
+import { parseRecording } from '../recording/parse.ts';
+import type { Finding, ObjectCounts, RecordedWarning, Recording } from '../recording/types.ts';
+import { type CheckedOptions, checkOptions, ProfilerError, type StartOptions } from './options.ts';
+import {
+  createReport,
+  createSnapshot,
+  createSnapshots,
+  type Report,
+  type Snapshot,
+} from './report.ts';
+import { isSampled } from './session.ts';
+
+/** `detail` of the events, by type. */
+export interface MemoryProfilerEvents {
+  readonly snapshot: Snapshot;
+  readonly leak: Finding;
+  readonly warning: RecordedWarning;
+}
+
+type EventName = keyof MemoryProfilerEvents;
+type Listener<Name extends EventName> = (event: CustomEvent<MemoryProfilerEvents[Name]>) => void;
+
+/** Where `pagehide` leaves the recording. */
+export const STORAGE_KEY = 'gegl-memory-profiler/recording';
+/** Detectors run while listeners of `leak` wait, at most this often, in milliseconds. */
+const LEAK_CHECK_INTERVAL = 10_000;
+
+/**
+ * Watches a GEGL module: memory, objects, GEGL's caches, over time.
+ *
+ * It never disturbs what it watches: figures that can't be read are null, with a warning.
+ */
+export class MemoryProfiler {
+  readonly #target = new EventTarget();
+  #options: CheckedOptions = checkOptions();
+  #recorder: Recorder | null = null;
+  #loaded: Recording | null = null;
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #reported = new Set<string>();
+  #nextLeakCheck = 0;
+  #listensForLeaks = false;
+
+  /**
+   * Starts sampling, with a first sample at once. After `stop()` it goes on with the same recording,
+   * until `clear()`.
+   *
+   * @returns whether the session is profiled: false when it runs already (with a warning), or when
+   *   the lot of `sampleRate` fell against it.
+   * @throws ProfilerError `INVALID_OPTION`, with nothing changed.
+   */
+  start(options: StartOptions = {}): boolean {
+    if (this.#loaded) {
+      throw new ProfilerError(
+        'LOADED_RECORDING',
+        'This profiler shows a loaded recording; start a new MemoryProfiler.',
+      );
+    }
+    const checked = checkOptions(options);
+    if (this.isProfiling) {
+      this.#warn(
+        'already-started',
+        'start() was called while profiling; nothing was changed. Call stop() first.',
+      );
+      return false;
+    }
+    if (!isSampled(checked.sampleRate)) return false;
+    this.#options = checked;
+    this.#recorder ??= this.#newRecorder();
+    this.#recorder.start(checked);
+    this.#sample();
+    this.#timer = setInterval(() => this.#sample(), checked.sampleInterval);
+    // A program that is done shall end, profiled or not.
+    (this.#timer as { unref?(): void }).unref?.();
+    this.#listenToPage(true);
+    return true;
+  }
+
+  /** Takes a last sample and stops; what was recorded stays. Puts back all that was wrapped. */
+  stop(): void {
+    if (!this.isProfiling) {
+      this.#warn('not-started', 'stop() was called without start(); nothing was changed.');
+      return;
+    }
+    this.#sample();
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    this.#listenToPage(false);
+    this.#recorder?.stop();
+  }
+
+  get isProfiling(): boolean {
+    return this.#timer !== null;
+  }
+
+  /** The samples so far, oldest first; old ones are thinned out evenly when there are too many. */
+  get snapshots(): readonly Snapshot[] {
+    const recording = this.#recording();
+    return recording ? createSnapshots(recording) : [];
+  }
+
+  /** The application's live handles, as of now. */
+  get objectCounts(): ObjectCounts {
+    if (this.#recorder) return this.#recorder.objects.counts;
+    const { buffers, nodes, processors, colors } = this.#loaded?.objects.totals ?? {};
+    return {
+      buffers: buffers?.live ?? 0,
+      nodes: nodes?.live ?? 0,
+      processors: processors?.live ?? 0,
+      colors: colors?.live ?? 0,
+    };
+  }
+
+  /** Takes a sample now, beside those of the timer. @returns null when not profiling. */
+  takeSnapshot(): Snapshot | null {
+    return this.isProfiling ? this.#sample() : null;
+  }
+
+  /** Everything so far, explained. */
+  getReport(): Report {
+    return createReport(this.#recording() ?? this.#newRecorder().toRecording(), this.#breakdown);
+  }
+
+  /** The recording as JSON text, for `MemoryProfiler.fromExport()` and other tools. */
+  exportData(): string {
+    return JSON.stringify(this.#recording() ?? this.#newRecorder().toRecording());
+  }
+
+  /** Forgets all that was recorded. While profiling, a new recording begins. */
+  clear(): void {
+    this.#loaded = null;
+    this.#reported.clear();
+    this.#nextLeakCheck = 0;
+    if (this.isProfiling) this.#recorder?.clear();
+    else this.#recorder = null;
+  }
+
+  /**
+   * A profiler that shows a recording; it can report and export, not record.
+   *
+   * @throws RecordingError for text that is no recording, broken, or of a newer version; it names
+   *   the place.
+   */
+  static fromExport(text: string): MemoryProfiler {
+    const profiler = new MemoryProfiler();
+    profiler.#loaded = parseRecording(text);
+    return profiler;
+  }
+
+  addEventListener<Name extends EventName>(type: Name, listener: Listener<Name>): void {
+    if (type === 'leak') this.#listensForLeaks = true;
+    this.#target.addEventListener(type, listener as EventListener);
+  }
+
+  removeEventListener<Name extends EventName>(type: Name, listener: Listener<Name>): void {
+    this.#target.removeEventListener(type, listener as EventListener);
+  }
+
+  get #breakdown(): MemoryBreakdown | null {
+    return this.#recorder?.memoryBreakdown ?? null;
+  }
+
+  #recording(): Recording | null {
+    return this.#loaded ?? this.#recorder?.toRecording() ?? null;
+  }
+
+  #newRecorder(): Recorder {
+    return new Recorder(this.#options, {
+      onWarning: (warning) => this.#dispatch('warning', warning),
+      onCollected: () => this.#checkForLeaks(),
+    });
+  }
+
+  #sample(): Snapshot | null {
+    const recorder = this.#recorder;
+    if (!recorder) return null;
+    const before = recorder.history.last;
+    const row = recorder.sample(isHidden());
+    const snapshot = createSnapshot(row, before, recorder.sources);
+    this.#dispatch('snapshot', snapshot);
+    if (this.#listensForLeaks && row.elapsed >= this.#nextLeakCheck) {
+      this.#nextLeakCheck = row.elapsed + LEAK_CHECK_INTERVAL;
+      this.#checkForLeaks();
+    }
+    return snapshot;
+  }
+
+  #checkForLeaks(): void {
+    const recording = this.#listensForLeaks ? this.#recording() : null;
+    if (!recording) return;
+    for (const finding of findLeaks(recording)) {
+      const key = `${finding.type} ${String(finding.details.kind ?? '')}`;
+      if (this.#reported.has(key)) continue;
+      this.#reported.add(key);
+      this.#dispatch('leak', finding);
+    }
+  }
+
+  #warn(code: string, message: string): void {
+    console.warn(`gegl-memory-profiler: ${message}`);
+    if (this.#recorder) this.#recorder.warn(code, message);
+    else this.#dispatch('warning', { code, message, elapsed: 0 });
+  }
+
+  #dispatch<Name extends EventName>(type: Name, detail: MemoryProfilerEvents[Name]): void {
+    this.#target.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  #listenToPage(on: boolean): void {
+    if (typeof document !== 'object') return;
+    const change = on ? 'addEventListener' : 'removeEventListener';
+    document[change]('visibilitychange', this.#onVisibilityChange);
+    globalThis[change]('pagehide', this.#onPageHide);
+  }
+
+  readonly #onVisibilityChange = (): void => {
+    if (isHidden()) this.#recorder?.clock.noteHidden();
+  };
+
+  /** The page may be gone after this: the recording is put where the next page can find it. */
+  readonly #onPageHide = (): void => {
+    this.#sample();
+    const text = this.exportData();
+    try {
+      if (this.#options.onUnload) this.#options.onUnload(text);
+      else sessionStorage.setItem(STORAGE_KEY, text);
+    } catch (error) {
+      this.#warn('not-saved', `The recording could not be kept: ${String(error)}`);
+    }
+  };
+}
+
+function isHidden(): boolean {
+  return typeof document === 'object' && document.visibilityState === 'hidden';
+}

@@ -1,0 +1,81 @@
+// What start() may be given, checked and completed.
+
+import type { EmscriptenModule } from '../record/module.ts';
+import type { RecordingOptions } from '../recording/types.ts';
+
+export type ProfilerErrorCode =
+  /** An option of `start()` is not what it must be. */
+  | 'INVALID_OPTION'
+  /** A loaded recording cannot be continued. */
+  | 'LOADED_RECORDING';
+
+export class ProfilerError extends Error {
+  override readonly name = 'ProfilerError';
+  readonly code: ProfilerErrorCode;
+
+  constructor(code: ProfilerErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface StartOptions {
+  /** Milliseconds between samples: 10 to 86,400,000. 1000 when left out. */
+  readonly sampleInterval?: number;
+  /** Whether objects are followed one by one, with their creation stacks. True when left out. */
+  readonly trackObjects?: boolean;
+  /** The share of sessions (pages of a tab, runs of a program) to profile, 0 to 1. Decided once a
+   * session; where the lot falls against profiling, `start()` does nothing and returns false. */
+  readonly sampleRate?: number;
+  /** The most snapshots that are kept: 100 to 1,000,000. 10,000 when left out. */
+  readonly maxSnapshots?: number;
+  /** The Emscripten module to watch, when it is neither GEGL's nor the global `Module`. */
+  readonly module?: object;
+  /** Receives the recording's text when the page is left; without it, it goes to `sessionStorage`. */
+  readonly onUnload?: (recording: string) => void;
+}
+
+export interface CheckedOptions extends RecordingOptions {
+  readonly module: EmscriptenModule | null;
+  readonly onUnload: ((recording: string) => void) | null;
+}
+
+/** @throws ProfilerError `INVALID_OPTION` */
+export function checkOptions(options: StartOptions = {}): CheckedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new ProfilerError('INVALID_OPTION', 'start() takes an object of options.');
+  }
+  const { trackObjects = true, module = null, onUnload = null } = options;
+  if (typeof trackObjects !== 'boolean') fail('trackObjects', 'true or false', trackObjects);
+  if (module !== null && typeof module !== 'object') fail('module', 'an Emscripten module', module);
+  if (onUnload !== null && typeof onUnload !== 'function') fail('onUnload', 'a function', onUnload);
+  return {
+    sampleInterval: checkNumber(options, 'sampleInterval', 1000, 10, 86_400_000),
+    sampleRate: checkNumber(options, 'sampleRate', 1, 0, 1),
+    maxSnapshots: Math.floor(checkNumber(options, 'maxSnapshots', 10_000, 100, 1_000_000)),
+    trackObjects,
+    module,
+    onUnload,
+  };
+}
+
+function checkNumber(
+  options: StartOptions,
+  name: 'sampleInterval' | 'sampleRate' | 'maxSnapshots',
+  fallback: number,
+  least: number,
+  most: number,
+): number {
+  const value: unknown = options[name] ?? fallback;
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
+    return fail(name, `a number from ${least} to ${most}`, value);
+  }
+  return value;
+}
+
+function fail(name: string, wanted: string, given: unknown): never {
+  throw new ProfilerError(
+    'INVALID_OPTION',
+    `start(): ${name} must be ${wanted}, not ${String(given)}. Nothing was changed.`,
+  );
+}

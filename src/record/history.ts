@@ -1,0 +1,120 @@
+// Snapshots by column, bounded: when there are too many, old ones are thinned out evenly. Of each
+// stretch the first snapshot stays, and where it rises above its neighbours, its peak.
+
+import { COLUMN_NAMES, type ColumnName, type SnapshotColumns } from '../recording/types.ts';
+
+/** One snapshot, by column name. */
+export type Row = { readonly [Name in ColumnName]: SnapshotColumns[Name][number] };
+
+type MutableColumns = { -readonly [Name in ColumnName]: SnapshotColumns[Name][number][] };
+
+/** The latest snapshots are never thinned: a tenth of all. */
+const RECENT_SHARE = 0.1;
+/** A peak is kept for this many stretches together. */
+const STRETCHES_A_PEAK = 8;
+
+export class History {
+  /** The most snapshots that are kept, at least 10. */
+  limit: number;
+  #columns: MutableColumns = emptyColumns();
+  /** Snapshots of a stretch: a power of two, which grows as the recording does. */
+  #stretch = 1;
+  #count = 0;
+  #last: Row | null = null;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  get length(): number {
+    return this.#columns.elapsed.length;
+  }
+
+  /** How many snapshots were ever added. */
+  get count(): number {
+    return this.#count;
+  }
+
+  get last(): Row | null {
+    return this.#last;
+  }
+
+  get columns(): SnapshotColumns {
+    return this.#columns;
+  }
+
+  add(row: Omit<Row, 'sequence'>): Row {
+    if (this.length >= this.limit) this.#thin();
+    this.#count += 1;
+    const whole: Row = { ...row, sequence: this.#count };
+    append(this.#columns, whole);
+    this.#last = whole;
+    return whole;
+  }
+
+  /** Takes over the snapshots of a recording. */
+  load(columns: SnapshotColumns): void {
+    this.clear();
+    for (let index = 0; index < columns.elapsed.length; index++) {
+      this.#last = rowAt(columns, index);
+      append(this.#columns, this.#last);
+      this.#count = this.#last.sequence;
+    }
+  }
+
+  clear(): void {
+    this.#columns = emptyColumns();
+    this.#stretch = 1;
+    this.#count = 0;
+    this.#last = null;
+  }
+
+  #thin(): void {
+    const recent = this.length - Math.ceil(this.limit * RECENT_SHARE);
+    const target = this.limit / 2;
+    let kept: number[];
+    do {
+      this.#stretch *= 2;
+      kept = chooseKept(this.#columns, recent, this.#stretch);
+    } while (kept.length > target);
+    const columns = emptyColumns();
+    for (const index of kept) append(columns, rowAt(this.#columns, index));
+    for (let index = recent; index < this.length; index++)
+      append(columns, rowAt(this.#columns, index));
+    this.#columns = columns;
+  }
+}
+
+function chooseKept(columns: SnapshotColumns, end: number, stretch: number): number[] {
+  const kept = new Set<number>();
+  const peaks = new Map<number, number>();
+  let before = -1;
+  for (let index = 0; index < end; index++) {
+    const current = Math.floor((columns.sequence[index] ?? 0) / stretch);
+    if (current !== before) kept.add(index);
+    before = current;
+    const group = Math.floor(current / STRETCHES_A_PEAK);
+    const peak = peaks.get(group);
+    if (peak === undefined || level(columns, index) > level(columns, peak)) peaks.set(group, index);
+  }
+  for (const peak of peaks.values()) kept.add(peak);
+  return [...kept].sort((a, b) => a - b);
+}
+
+function level(columns: SnapshotColumns, index: number): number {
+  return columns.heapUsed[index] ?? columns.heapSize[index] ?? 0;
+}
+
+function emptyColumns(): MutableColumns {
+  return Object.fromEntries(COLUMN_NAMES.map((name) => [name, []])) as unknown as MutableColumns;
+}
+
+export function rowAt(columns: SnapshotColumns, index: number): Row {
+  return Object.fromEntries(
+    COLUMN_NAMES.map((name) => [name, columns[name][index] ?? null]),
+  ) as unknown as Row;
+}
+
+function append(columns: MutableColumns, row: Row): void {
+  for (const name of COLUMN_NAMES) (columns[name] as (number | null)[]).push(row[name]);
+}

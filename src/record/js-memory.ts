@@ -1,0 +1,98 @@
+// The JavaScript heap, from whatever the platform tells of it.
+
+import type { JsMemorySource } from '../recording/types.ts';
+
+export interface JsMemory {
+  readonly usedJSHeapSize: number | null;
+  readonly totalJSHeapSize: number | null;
+  readonly jsHeapSizeLimit: number | null;
+}
+
+/** Bytes by what holds them, as `performance.measureUserAgentSpecificMemory()` gives them. */
+export type MemoryBreakdown = readonly {
+  readonly bytes: number;
+  readonly types: readonly string[];
+}[];
+
+interface UserAgentMemory {
+  readonly bytes: number;
+  readonly breakdown: MemoryBreakdown;
+}
+
+const UNKNOWN: JsMemory = { usedJSHeapSize: null, totalJSHeapSize: null, jsHeapSizeLimit: null };
+
+/** Measuring collects garbage in every frame; browsers answer after up to 20 seconds themselves. */
+const MEASURE_INTERVAL = 10_000;
+
+export class JsMemoryReader {
+  readonly source: JsMemorySource;
+  /** The last breakdown; null until there is one. */
+  breakdown: MemoryBreakdown | null = null;
+  readonly #measure: (() => Promise<UserAgentMemory>) | null;
+  #measured: number | null = null;
+  #nextMeasure = 0;
+  #nodeLimit: number | null = null;
+
+  constructor() {
+    const performance = globalThis.performance as Performance & {
+      memory?: unknown;
+      measureUserAgentSpecificMemory?: () => Promise<UserAgentMemory>;
+    };
+    const measure = performance?.measureUserAgentSpecificMemory;
+    this.#measure =
+      measure && globalThis.crossOriginIsolated ? () => measure.call(performance) : null;
+    if (isNode()) {
+      this.source = 'process.memoryUsage';
+      this.#nodeLimit = nodeHeapLimit();
+    } else if (performance?.memory) this.source = 'performance.memory';
+    else this.source = this.#measure ? 'measureUserAgentSpecificMemory' : 'none';
+  }
+
+  read(now: number): JsMemory {
+    this.#remeasure(now);
+    switch (this.source) {
+      case 'process.memoryUsage': {
+        const { heapUsed, heapTotal } = process.memoryUsage();
+        return {
+          usedJSHeapSize: heapUsed,
+          totalJSHeapSize: heapTotal,
+          jsHeapSizeLimit: this.#nodeLimit,
+        };
+      }
+      case 'performance.memory': {
+        const { memory } = performance as unknown as { memory: JsMemory };
+        const { usedJSHeapSize, totalJSHeapSize, jsHeapSizeLimit } = memory;
+        return { usedJSHeapSize, totalJSHeapSize, jsHeapSizeLimit };
+      }
+      default:
+        return { ...UNKNOWN, usedJSHeapSize: this.#measured };
+    }
+  }
+
+  #remeasure(now: number): void {
+    if (!this.#measure || now < this.#nextMeasure) return;
+    this.#nextMeasure = Number.POSITIVE_INFINITY;
+    this.#measure().then(
+      ({ bytes, breakdown }) => {
+        this.#measured = bytes;
+        this.breakdown = breakdown
+          .filter((entry) => entry.bytes > 0)
+          .map(({ bytes: size, types }) => ({ bytes: size, types: [...types] }));
+        this.#nextMeasure = now + MEASURE_INTERVAL;
+      },
+      () => {
+        // Refused for good: what it would have told stays null, and is not asked for again.
+      },
+    );
+  }
+}
+
+export function isNode(): boolean {
+  return typeof process === 'object' && !!process.versions?.node && typeof document === 'undefined';
+}
+
+function nodeHeapLimit(): number | null {
+  // Absent before Node 20.16; the limit is unknown there.
+  const v8 = process.getBuiltinModule?.('node:v8');
+  return v8 ? v8.getHeapStatistics().heap_size_limit : null;
+}

@@ -1,0 +1,225 @@
+// The recorder: takes snapshots of the watched module and keeps what a Recording holds.
+
+import {
+  type ObjectCounts,
+  RECORDING_FORMAT,
+  RECORDING_VERSION,
+  type RecordedWarning,
+  type Recording,
+  type RecordingOptions,
+  type RecordingSources,
+} from '../recording/types.ts';
+import { RecordingClock } from './clock.ts';
+import { environment } from './environment.ts';
+import { wrapConstructors } from './foreign-objects.ts';
+import { History, type Row } from './history.ts';
+import { JsMemoryReader, type MemoryBreakdown } from './js-memory.ts';
+import {
+  type EmscriptenModule,
+  findWatched,
+  hasMallinfo,
+  mallinfoBytes,
+  memoryOf,
+  type Watched,
+} from './module.ts';
+import { ObjectTracker } from './objects.ts';
+import { PROFILER } from './version.ts';
+
+/** The share of time that asking the allocator may take: its walk is as long as the heap is full. */
+const MALLINFO_BUDGET = 0.05;
+const MAX_WARNINGS = 100;
+
+interface GeglFigures {
+  readonly tileCache: number | null;
+  readonly tileCacheLimit: number | null;
+  readonly tileAlloc: number | null;
+  readonly scratch: number | null;
+  readonly swap: number | null;
+}
+
+const NO_FIGURES: GeglFigures = {
+  tileCache: null,
+  tileCacheLimit: null,
+  tileAlloc: null,
+  scratch: null,
+  swap: null,
+};
+
+export interface RecorderOptions extends RecordingOptions {
+  readonly module: EmscriptenModule | null;
+}
+
+export interface RecorderEvents {
+  readonly onWarning: (warning: RecordedWarning) => void;
+  readonly onCollected: () => void;
+}
+
+export class Recorder {
+  readonly history: History;
+  readonly warnings: RecordedWarning[] = [];
+  readonly clock: RecordingClock;
+  readonly objects: ObjectTracker;
+  #options: RecorderOptions;
+  readonly #events: RecorderEvents;
+  readonly #jsMemory = new JsMemoryReader();
+  readonly #failed = new Set<string>();
+  #sources: RecordingSources;
+  #gegl: Readonly<Record<string, string>> | null = null;
+  #nextMallinfo = 0;
+  #wrapped: object | null = null;
+  #unwrap: (() => void) | null = null;
+  #wasStopped = false;
+
+  constructor(options: RecorderOptions, events: RecorderEvents, clock = new RecordingClock()) {
+    this.#options = options;
+    this.#events = events;
+    this.clock = clock;
+    this.history = new History(options.maxSnapshots);
+    this.objects = new ObjectTracker(() => clock.elapsed(), events.onCollected);
+    this.#sources = { heapUsed: 'unknown', jsMemory: this.#jsMemory.source, gegl: 'none' };
+  }
+
+  get sources(): RecordingSources {
+    return this.#sources;
+  }
+
+  get memoryBreakdown(): MemoryBreakdown | null {
+    return this.#jsMemory.breakdown;
+  }
+
+  /** After `stop()`, what is recorded from now on continues what was before. */
+  start(options: RecorderOptions): void {
+    this.#options = options;
+    this.history.limit = options.maxSnapshots;
+    if (this.#options.trackObjects) this.objects.start();
+  }
+
+  stop(): void {
+    this.objects.stop();
+    this.#unwrap?.();
+    this.#unwrap = null;
+    this.#wrapped = null;
+    this.#wasStopped = true;
+  }
+
+  clear(): void {
+    this.clock.reset();
+    this.history.clear();
+    this.objects.clear();
+    this.warnings.length = 0;
+    this.#failed.clear();
+    this.#nextMallinfo = 0;
+    this.#wasStopped = false;
+  }
+
+  sample(isHidden: boolean): Row {
+    const reading = this.clock.sample(this.#options.sampleInterval, isHidden, this.#wasStopped);
+    this.#wasStopped = false;
+    const watched = findWatched(this.#options.module);
+    if (watched) this.#watch(watched);
+    const counts: ObjectCounts = this.objects.counts;
+    return this.history.add({
+      ...reading,
+      ...this.#heap(watched, reading.elapsed),
+      ...this.#jsMemory.read(reading.elapsed),
+      ...counts,
+      bufferBytes: this.objects.bufferBytes,
+      ...this.#geglFigures(watched),
+    });
+  }
+
+  warn(code: string, message: string): void {
+    const warning = { code, message, elapsed: this.clock.elapsed() };
+    if (this.warnings.length < MAX_WARNINGS) this.warnings.push(warning);
+    this.#events.onWarning(warning);
+  }
+
+  toRecording(): Recording {
+    return {
+      format: RECORDING_FORMAT,
+      version: RECORDING_VERSION,
+      profiler: PROFILER,
+      environment: { ...environment(), gegl: this.#gegl },
+      options: {
+        sampleInterval: this.#options.sampleInterval,
+        trackObjects: this.#options.trackObjects,
+        sampleRate: this.#options.sampleRate,
+        maxSnapshots: this.#options.maxSnapshots,
+      },
+      clock: {
+        startedAt: this.clock.startedAt,
+        duration: this.history.last?.elapsed ?? 0,
+        gaps: [...this.clock.gaps],
+      },
+      sources: this.#sources,
+      snapshots: this.history.columns,
+      objects: this.objects.record(),
+      warnings: [...this.warnings],
+    };
+  }
+
+  /** Learns what a module offers; modules may load after `start()`, and be replaced. */
+  #watch({ module, engine }: Watched): void {
+    this.#sources = {
+      heapUsed: hasMallinfo(module) ? 'mallinfo' : 'unknown',
+      jsMemory: this.#jsMemory.source,
+      gegl: engine ? 'gegl-stats' : 'none',
+    };
+    if (engine) this.#gegl = { ...engine.versions };
+    if (!this.#options.trackObjects || this.#wrapped === module) return;
+    this.#unwrap?.();
+    this.#unwrap = this.#once('embind', () => wrapConstructors(module)) ?? null;
+    this.#wrapped = module;
+  }
+
+  #heap(watched: Watched | null, now: number) {
+    const module = watched?.module;
+    const memory = module ? memoryOf(module) : null;
+    const isDue = now >= this.#nextMallinfo && !!module && hasMallinfo(module);
+    let heapUsed: number | null = null;
+    if (isDue) {
+      const before = performance.now();
+      heapUsed = this.#once('mallinfo', () => mallinfoBytes(module)) ?? null;
+      this.#nextMallinfo = now + (performance.now() - before) / MALLINFO_BUDGET;
+    }
+    return {
+      heapSize: memory?.byteLength ?? null,
+      heapUsed,
+      staticBytes: this.#once('static', () => module?._gegl_wasm_static_bytes?.()) ?? null,
+      stackBytes: this.#once('stack', () => module?._gegl_wasm_stack_bytes?.()) ?? null,
+    };
+  }
+
+  #geglFigures(watched: Watched | null): GeglFigures {
+    const engine = watched?.engine;
+    if (!engine) return NO_FIGURES;
+    return (
+      this.#once('gegl-stats', () => {
+        const stats = engine.stats() as Readonly<Record<string, number>>;
+        const { tileCacheSize } = engine.config as { readonly tileCacheSize?: number };
+        return {
+          tileCache: stats.tileCacheTotal ?? null,
+          tileCacheLimit: tileCacheSize ?? null,
+          tileAlloc: stats.tileAllocTotal ?? null,
+          scratch: stats.scratchTotal ?? null,
+          swap: stats.swapTotal ?? null,
+        };
+      }) ?? NO_FIGURES
+    );
+  }
+
+  /** A source that fails is told of once, and not asked again: its figures are null from then on. */
+  #once<T>(source: string, read: () => T): T | undefined {
+    if (this.#failed.has(source)) return undefined;
+    try {
+      return read();
+    } catch (error) {
+      this.#failed.add(source);
+      this.warn(
+        'source-failed',
+        `The figures of ${source} are no longer known: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return undefined;
+    }
+  }
+}
