@@ -2,14 +2,32 @@
 // scripts under the names that pages use) and dist/types.
 
 import { execFileSync } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
+const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** The promise for pages: 10 KB. */
+const CORE_LIMIT = 10 * 1024;
+
 /** Entry points: the name of the built file, and what a classic script puts on the page. */
-const entries = [{ name: 'gegl', source: 'src/gegl/index.ts', script: 'gegl-wrapper' }];
+const entries = [
+  {
+    name: 'gegl',
+    source: 'src/gegl/index.ts',
+    script: 'gegl-wrapper',
+    page: 'src/profiler/wrapper-script.ts',
+  },
+  {
+    name: 'memory-profiler',
+    source: 'src/profiler/index.ts',
+    script: 'memory-profiler',
+    page: 'src/profiler/index.ts',
+  },
+];
 
 /** `import.meta.url` where there is none: CommonJS and classic scripts that Node requires. */
 const importMetaUrl =
@@ -23,15 +41,16 @@ const common = {
   external: ['node:*'],
   logLevel: 'warning',
   legalComments: 'none',
+  define: { PROFILER_VERSION: JSON.stringify(version) },
 };
 
 for (const folder of ['dist', 'js']) {
   await rm(`${root}${folder}`, { recursive: true, force: true });
   await mkdir(`${root}${folder}`);
 }
-for (const { name, source, script } of entries) {
+for (const { name, source, script, page } of entries) {
   const commonJs = {
-    define: { 'import.meta.url': 'importMetaUrl' },
+    define: { ...common.define, 'import.meta.url': 'importMetaUrl' },
     banner: { js: importMetaUrl },
   };
   await Promise.all([
@@ -47,7 +66,7 @@ for (const { name, source, script } of entries) {
     build({
       ...common,
       define: commonJs.define,
-      entryPoints: [source],
+      entryPoints: [page],
       format: 'iife',
       globalName: 'api',
       // The exports go to the page's globals, or to module.exports where a CommonJS Node requires it.
@@ -60,6 +79,10 @@ for (const { name, source, script } of entries) {
     }),
   ]);
 }
+const core = gzipSync(await readFile(`${root}js/memory-profiler.js`), { level: 9 }).length;
+console.log(`js/memory-profiler.js: ${core} bytes gzip`);
+if (core > CORE_LIMIT)
+  throw new Error(`js/memory-profiler.js must be at most ${CORE_LIMIT} bytes gzip`);
 await writeFile(`${root}js/package.json`, '{ "type": "commonjs" }\n');
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
   cwd: root,

@@ -2,7 +2,7 @@
 
 export { RecordingError, type RecordingErrorCode } from '../recording/parse.ts';
 export type * from '../recording/types.ts';
-export { MemoryProfiler, type MemoryProfilerEvents, STORAGE_KEY } from './memory-profiler.ts';
+export { MemoryProfiler, type MemoryProfilerEvents } from './memory-profiler.ts';
 export { ProfilerError, type ProfilerErrorCode, type StartOptions } from './options.ts';
 export type { Report, ReportedObject, Snapshot } from './report.ts';
 

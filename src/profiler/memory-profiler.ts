@@ -25,8 +25,6 @@ export interface MemoryProfilerEvents {
 type EventName = keyof MemoryProfilerEvents;
 type Listener<Name extends EventName> = (event: CustomEvent<MemoryProfilerEvents[Name]>) => void;
 
-/** Where `pagehide` leaves the recording. */
-export const STORAGE_KEY = 'gegl-memory-profiler/recording';
 /** Detectors run while listeners of `leak` wait, at most this often, in milliseconds. */
 const LEAK_CHECK_INTERVAL = 10_000;
 
@@ -36,6 +34,9 @@ const LEAK_CHECK_INTERVAL = 10_000;
  * It never disturbs what it watches: figures that can't be read are null, with a warning.
  */
 export class MemoryProfiler {
+  /** Where in `sessionStorage` a page that is left keeps its recording. */
+  static readonly storageKey = 'gegl-memory-profiler/recording';
+
   readonly #target = new EventTarget();
   #options: CheckedOptions = checkOptions();
   #recorder: Recorder | null = null;
@@ -227,7 +228,7 @@ export class MemoryProfiler {
     const text = this.exportData();
     try {
       if (this.#options.onUnload) this.#options.onUnload(text);
-      else sessionStorage.setItem(STORAGE_KEY, text);
+      else sessionStorage.setItem(MemoryProfiler.storageKey, text);
     } catch (error) {
       this.#warn('not-saved', `The recording could not be kept: ${String(error)}`);
     }
