@@ -44,18 +44,16 @@ export function decode(
   const operation = findLoader(bytes);
   return withFile(runtime, (path, files) => {
     files.writeFile(path, bytes);
-    return runtime.runQuietly(() =>
-      withGraph(runtime, (graph) => {
-        try {
-          return decodeFile(runtime, graph, operation, path, use);
-        } catch (error) {
-          if (error instanceof GeglError && error.code === 'GEGL_FAILED') {
-            throw damaged(runtime, operation);
-          }
-          throw error;
-        }
-      }),
-    );
+    try {
+      return runtime.runQuietly(() =>
+        withGraph(runtime, (graph) => decodeFile(runtime, graph, operation, path, use)),
+      );
+    } catch (error) {
+      if (error instanceof GeglError && error.code === 'GEGL_FAILED') {
+        throw damaged(runtime, operation);
+      }
+      throw error;
+    }
   });
 }
 

@@ -129,7 +129,7 @@ export function announceEnd(owner: object): readonly LiveEntry[] {
   const { live } = registry();
   const ended = [...live].filter(([, entry]) => entry.owner === owner);
   for (const [id] of ended) live.delete(id);
-  announce({ type: 'ended', ids: ended.map(([id]) => id) });
+  if (ended.length > 0) announce({ type: 'ended', ids: ended.map(([id]) => id) });
   return ended.map(([, entry]) => entry);
 }
 

@@ -81,6 +81,23 @@ export const eventCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'objects that are alive when their engine exits are told of, and leave the table',
+    run: async (environment) => {
+      const ended: number[] = [];
+      const stop = onLifecycle((event) => {
+        if (event.type === 'ended') ended.push(...event.ids);
+      });
+      await withEngine(environment, (engine) => {
+        const buffer = engine.createBuffer({ width: 2, height: 2 });
+        engine.createColor('red').destroy();
+        engine.exit();
+        assert.deepEqual(ended, [buffer.id]);
+        assert.isFalse(liveObjects().has(buffer.id));
+      });
+      stop();
+    },
+  },
+  {
     name: 'a listener that throws is dropped, and the application goes on',
     run: ({ Gegl }) => {
       let calls = 0;
