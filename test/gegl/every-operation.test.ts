@@ -8,6 +8,7 @@ import {
   type GeglMessage,
   type PropertyValue,
 } from '../../src/gegl/index.ts';
+import { moduleFactory } from './built-module.ts';
 import { assertNoCriticals, pattern } from './conformance/case.ts';
 import { RED_GIF } from './conformance/files.ts';
 
@@ -46,7 +47,11 @@ const engine = new GeglEngine();
 const messages: GeglMessage[] = [];
 let input: GeglBuffer;
 
-await engine.init({ license: 'GPL3', onMessage: (message) => messages.push(message) });
+await engine.init({
+  module: moduleFactory(),
+  license: 'GPL3',
+  onMessage: (message) => messages.push(message),
+});
 const operations = engine.operations();
 
 beforeAll(() => {

@@ -1,11 +1,10 @@
 // 200 fresh instances in one process, each running a graph: the trial build failed in one of ten.
 
-import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
 import { GeglEngine, type GeglMessage } from '../../src/gegl/index.ts';
+import { moduleFactory, moduleNames } from './built-module.ts';
 import { pattern } from './conformance/case.ts';
 
-const require = createRequire(import.meta.url);
 const INSTANCES = 200;
 
 it(`${INSTANCES} fresh instances each run a graph, with the same result and without a word`, async () => {
@@ -14,7 +13,7 @@ it(`${INSTANCES} fresh instances each run a graph, with the same result and with
   const results = new Set<string>();
   for (let instance = 0; instance < INSTANCES; instance++) {
     const engine = new GeglEngine();
-    const module = require(`gegl-memory-profiler/module/gegl${instance % 2 ? '-stripped' : ''}.js`);
+    const module = moduleFactory(moduleNames[instance % moduleNames.length]);
     await engine.init({ module, license: 'GPL3', onMessage: (message) => messages.push(message) });
     const buffer = engine.createBuffer({ width: 60, height: 40 });
     buffer.setPixels(input);

@@ -1,16 +1,13 @@
-// The conformance cases in Node, on both built modules and by each way of loading the wrapper.
+// The conformance cases in Node, on both built modules.
 
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { Gegl, GeglEngine, GeglError, type GeglMessage } from '../../src/gegl/index.ts';
+import { moduleFactory, moduleNames } from './built-module.ts';
 import { assertNoCriticals } from './conformance/case.ts';
 import { conformanceCases, type Environment } from './conformance/index.ts';
 
-const require = createRequire(import.meta.url);
-
-describe.each(['gegl', 'gegl-stripped'])('%s.wasm in Node', (name) => {
-  const createModule = (overrides?: object) =>
-    require(`gegl-memory-profiler/module/${name}.js`)(overrides);
+describe.each(moduleNames)('%s.wasm in Node', (name) => {
+  const createModule = moduleFactory(name);
   const engine = name === 'gegl' ? Gegl : new GeglEngine();
   const environment: Environment = {
     name: 'node',
