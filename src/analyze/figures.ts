@@ -1,0 +1,19 @@
+// Figures as a person reads them, for the sentences of findings; details keep the exact numbers.
+
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
+
+/** `1.5 MB`; 1 KB is 1024 B here, as in the tools that show a heap's size. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (Math.abs(value) >= 1000 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${formatNumber(value)} ${UNITS[unit]}`;
+}
+
+/** Three digits are enough to read. */
+export function formatNumber(value: number): string {
+  return `${Number(value.toPrecision(3))}`;
+}

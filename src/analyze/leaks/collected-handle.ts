@@ -1,0 +1,43 @@
+// `collected_handle`: handles that the garbage collector took although nobody released what they
+// stood for. Not a guess: nothing can release those objects any more.
+
+import type { Finding, Recording } from '../../recording/types.ts';
+import { OBJECT_KINDS } from '../../recording/types.ts';
+import { formatBytes } from '../figures.ts';
+import { groupByStack, knownBytes } from './evidence.ts';
+
+export function collectedHandle(recording: Recording): Finding[] {
+  const { totals, collected } = recording.objects;
+  return OBJECT_KINDS.flatMap((kind) => {
+    const count = totals[kind].collected;
+    if (count === 0) return [];
+    const objects = collected.filter((object) => object.kind === kind);
+    const bytes = knownBytes(objects);
+    const what = count === 1 ? `1 of the ${kind} was` : `${count} ${kind} were`;
+    return [
+      {
+        type: 'collected_handle',
+        severity: 'error',
+        message: `${what} garbage-collected without release${bytes === null ? '' : ` (${formatBytes(bytes)} of pixels)`}: leaked for certain.`,
+        details: {
+          kind,
+          count,
+          bytes,
+          // `objects` holds the first few hundred only, and so do bytes and sites.
+          recorded: objects.length,
+          firstCreatedAt: earliest(objects.map(({ createdAt }) => createdAt)),
+          firstSeenAt: earliest(objects.map(({ collectedAt }) => collectedAt)),
+          sites: groupByStack(recording, objects),
+        },
+      },
+    ];
+  });
+}
+
+/** The least of the known times; null when none is known. */
+function earliest(times: readonly (number | null)[]): number | null {
+  return times.reduce(
+    (first, time) => (time === null || (first ?? time) < time ? first : time),
+    null,
+  );
+}

@@ -1,0 +1,30 @@
+// `continuous_growth`: live bytes that rise, and keep rising, after everything that is kept on
+// purpose was subtracted.
+
+import type { Finding, Recording } from '../../recording/types.ts';
+import { formatBytes } from '../figures.ts';
+import { liveBytes } from '../live-bytes.ts';
+import { findTrend, isGrowth } from '../trend.ts';
+import { trendDetails } from './evidence.ts';
+
+/** Below this, one hash table that doubled or one more registered type explains the growth. */
+export const MIN_GROWTH = 32 * 1024;
+
+export function continuousGrowth(recording: Recording): Finding[] {
+  const series = liveBytes(recording);
+  const trend = series && findTrend(series);
+  if (!trend || !isGrowth(trend) || trend.growth < MIN_GROWTH) return [];
+  return [
+    {
+      type: 'continuous_growth',
+      severity: 'warning',
+      message: `Live memory, caches not counted, keeps growing by ${formatBytes(trend.slopePerSecond * 60)} per minute, from ${formatBytes(trend.from)} to ${formatBytes(trend.to)}.`,
+      details: {
+        ...trendDetails(recording, trend),
+        bytesPerHour: trend.slopePerSecond * 3600,
+        columns: series.columns,
+        pixelsPerBuffer: series.pixelsPerBuffer,
+      },
+    },
+  ];
+}

@@ -1,0 +1,83 @@
+// What findings are made of: the details of a trend, and where objects were created.
+
+import type { ObjectRecord, Recording } from '../../recording/types.ts';
+import type { Trend } from '../trend.ts';
+
+export interface TrendDetails {
+  /** In units of the series (bytes, objects), as are `from`, `to` and `growth`. */
+  readonly slopePerSample: number;
+  readonly slopePerSecond: number;
+  readonly confidence: number;
+  /** Lowest values at the beginning and at the end of what was tested. */
+  readonly from: number;
+  readonly to: number;
+  readonly growth: number;
+  /** Elapsed milliseconds between which was tested. */
+  readonly since: number;
+  readonly until: number;
+  /** Snapshots in between. */
+  readonly samples: number;
+}
+
+export function trendDetails(recording: Recording, trend: Trend): TrendDetails {
+  const { elapsed } = recording.snapshots;
+  const since = sampleTime(recording, trend.since);
+  return {
+    slopePerSample: trend.slopePerSample,
+    slopePerSecond: trend.slopePerSecond,
+    confidence: trend.confidence,
+    from: trend.from,
+    to: trend.to,
+    growth: trend.growth,
+    since,
+    until: elapsed.at(-1) ?? since,
+    samples: elapsed.filter((time) => time >= since).length,
+  };
+}
+
+function sampleTime({ snapshots }: Recording, sequence: number): number {
+  return snapshots.elapsed[snapshots.sequence.indexOf(sequence)] ?? 0;
+}
+
+/** Objects that were created by one stack. */
+export interface CreationSite {
+  /** The creation stack; null for objects whose stack is not known. */
+  readonly stack: string | null;
+  readonly count: number;
+  /** Bytes of pixels, of those objects whose bytes are known; null when they are for none. */
+  readonly bytes: number | null;
+  /** Of the first object. */
+  readonly description: string;
+  /** Elapsed time of the first creation; null when it was before `start()`. */
+  readonly firstCreatedAt: number | null;
+}
+
+/** Most objects first. */
+export function groupByStack(
+  recording: Recording,
+  objects: readonly ObjectRecord[],
+): CreationSite[] {
+  const groups = new Map<number | null, ObjectRecord[]>();
+  for (const object of [...objects].sort((a, b) => (a.createdAt ?? -1) - (b.createdAt ?? -1))) {
+    const group = groups.get(object.stack);
+    if (group) group.push(object);
+    else groups.set(object.stack, [object]);
+  }
+  return [...groups]
+    .map(([stack, group]) => ({
+      stack: recording.objects.stacks[stack ?? -1] ?? null,
+      count: group.length,
+      bytes: knownBytes(group),
+      description: group[0]?.description ?? '',
+      firstCreatedAt: group[0]?.createdAt ?? null,
+    }))
+    .sort((a, b) => b.count - a.count);
+}
+
+/** Sum of the bytes that are known; null when none are. */
+export function knownBytes(objects: readonly ObjectRecord[]): number | null {
+  return objects.reduce<number | null>(
+    (total, { bytes }) => (bytes === null ? total : (total ?? 0) + bytes),
+    null,
+  );
+}

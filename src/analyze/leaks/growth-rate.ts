@@ -1,0 +1,82 @@
+// `growth_rate`: live bytes that lately grow as they never did before in this session.
+
+import type { Finding, Recording } from '../../recording/types.ts';
+import { formatBytes } from '../figures.ts';
+import { liveBytes } from '../live-bytes.ts';
+import { findTrend, isGrowth, median, type Trend } from '../trend.ts';
+import { trendDetails } from './evidence.ts';
+
+/** The session is cut into stretches; the last is compared with all before. */
+const STRETCHES = 12;
+
+/** Of each stretch, so that its trend can be tested; together at least 6 minutes at a sample a second. */
+const MIN_STRETCH_SAMPLES = 30;
+
+/** Less than this gained in a stretch is no event, however quiet the session was before. */
+const MIN_GROWTH = 1024 * 1024;
+
+/**
+ * Distance from the median of the earlier slopes in robust standard deviations; with eleven slopes
+ * of unknown distribution, 3 or 4 would be met by chance.
+ */
+const MIN_DISTANCE = 8;
+
+/** Scales a median absolute deviation to the standard deviation of normal values. */
+const MAD_TO_DEVIATION = 1.4826;
+
+export function growthRate(recording: Recording): Finding[] {
+  const series = liveBytes(recording);
+  if (!series) return [];
+  const first = series.sequence[0] ?? 0;
+  const width = ((series.sequence.at(-1) ?? 0) - first + 1) / STRETCHES;
+  if (width < MIN_STRETCH_SAMPLES) return [];
+
+  const trends: (Trend | null)[] = [];
+  for (let stretch = 0, row = 0; stretch < STRETCHES; stretch++) {
+    const from = row;
+    while ((series.sequence[row] ?? Infinity) < first + (stretch + 1) * width) row++;
+    trends.push(
+      findTrend(
+        {
+          sequence: series.sequence.slice(from, row),
+          elapsed: series.elapsed.slice(from, row),
+          values: series.values.slice(from, row),
+        },
+        false,
+      ),
+    );
+  }
+  const recent = trends.pop();
+  const earlier = trends.flatMap((trend) => trend ?? []);
+  if (!recent || earlier.length < STRETCHES / 2) return [];
+
+  const slopes = earlier.map(({ slopePerSecond }) => slopePerSecond);
+  const usual = median(slopes);
+  const deviation = MAD_TO_DEVIATION * median(slopes.map((slope) => Math.abs(slope - usual)));
+  const { slopePerSecond, growth, to } = recent;
+  // Steeper than ever and higher than ever: else it is one of the session's own habits.
+  if (
+    !isGrowth(recent) ||
+    growth < MIN_GROWTH ||
+    slopePerSecond - usual < MIN_DISTANCE * deviation ||
+    earlier.some(
+      (past) => past.slopePerSecond >= slopePerSecond || past.to >= to || past.from >= to,
+    )
+  ) {
+    return [];
+  }
+  return [
+    {
+      type: 'growth_rate',
+      severity: 'warning',
+      message: `Live memory lately grows by ${formatBytes(slopePerSecond * 60)} per minute, where ${formatBytes(usual * 60)} was usual in this session.`,
+      details: {
+        ...trendDetails(recording, recent),
+        bytesPerHour: slopePerSecond * 3600,
+        usualSlopePerSecond: usual,
+        usualDeviation: deviation,
+        columns: series.columns,
+      },
+    },
+  ];
+}

@@ -1,0 +1,78 @@
+// The bytes that a leak would show in: what the allocator has handed out, less what GEGL keeps on
+// purpose and within limits.
+
+import type { Recording, SnapshotColumns } from '../recording/types.ts';
+import type { Series } from './trend.ts';
+
+export interface LiveBytes extends Series {
+  /** The columns that the figures were made from. */
+  readonly columns: readonly (keyof SnapshotColumns)[];
+  /** Bytes of pixels that each live buffer stands for; 0 where none can be told. */
+  readonly pixelsPerBuffer: number;
+}
+
+/**
+ * `heapUsed` less scratch memory and less the memory of tiles, plus the pixels of live buffers.
+ *
+ * Tiles lie in the tile allocator, which pools them, or (large ones) outside of it but in the tile
+ * cache; so the greater of both figures is the memory of tiles. It holds caches, which fill up
+ * and are no leak, and pixels of the application's buffers, which may be one. What belongs to buffers is
+ * told by how tile memory follows their number: its regression on the number of live buffers over the
+ * second half (the first has the warm-up), times that number. With a constant number of buffers,
+ * growing tiles are a cache. What exceeds the cache's own limit is not cache in any case.
+ *
+ * Rows where a figure is missing that other rows have are left out, since a figure that comes and goes
+ * would make steps. Null when no row is left.
+ */
+export function liveBytes(recording: Recording): LiveBytes | null {
+  const { snapshots, sources } = recording;
+  if (sources.heapUsed === 'unknown') return null;
+  const columns = (['heapUsed', 'tileAlloc', 'tileCache', 'scratch'] as const).filter((name) =>
+    snapshots[name].some((value) => value !== null),
+  );
+  const rows = snapshots.sequence
+    .map((_, i) => i)
+    .filter((i) => columns.every((name) => (snapshots[name][i] ?? null) !== null));
+  if (columns[0] !== 'heapUsed' || rows.length === 0) return null;
+
+  const tiles = rows.map((i) => Math.max(snapshots.tileAlloc[i] ?? 0, snapshots.tileCache[i] ?? 0));
+  const buffers = rows.map((i) => snapshots.buffers[i] ?? 0);
+  const half = rows.length >> 1;
+  const pixelsPerBuffer = Math.max(0, regression(buffers.slice(half), tiles.slice(half)));
+  return {
+    sequence: rows.map((i) => snapshots.sequence[i] ?? 0),
+    elapsed: rows.map((i) => snapshots.elapsed[i] ?? 0),
+    values: rows.map((row, i) => {
+      const tileBytes = tiles[i] ?? 0;
+      const beyondLimit = tileBytes - (snapshots.tileCacheLimit[row] ?? Infinity);
+      return (
+        (snapshots.heapUsed[row] ?? 0) -
+        (snapshots.scratch[row] ?? 0) -
+        tileBytes +
+        Math.max(0, beyondLimit, pixelsPerBuffer * (buffers[i] ?? 0))
+      );
+    }),
+    columns,
+    pixelsPerBuffer,
+  };
+}
+
+/** Least-squares slope of y over x; 0 where x doesn't vary. */
+function regression(x: readonly number[], y: readonly number[]): number {
+  const x0 = x[0] ?? 0;
+  const y0 = y[0] ?? 0;
+  let sumX = 0;
+  let sumY = 0;
+  let sumXX = 0;
+  let sumXY = 0;
+  x.forEach((value, i) => {
+    const dx = value - x0;
+    const dy = (y[i] ?? 0) - y0;
+    sumX += dx;
+    sumY += dy;
+    sumXX += dx * dx;
+    sumXY += dx * dy;
+  });
+  const variance = sumXX - (sumX * sumX) / x.length;
+  return variance > 0 ? (sumXY - (sumX * sumY) / x.length) / variance : 0;
+}

@@ -1,0 +1,281 @@
+// Does a series only ever grow? Robust slope and trend tests over samples that are unevenly spaced,
+// autocorrelated and spiky, at a bounded cost, built to stay silent when in doubt.
+
+/** Samples, oldest first. All three arrays have one length; both clocks only go forward. */
+export interface Series {
+  /** Counts samples, those thinned out included: a clock that stands still while nothing runs. */
+  readonly sequence: readonly number[];
+  /** Milliseconds. */
+  readonly elapsed: readonly number[];
+  readonly values: readonly number[];
+}
+
+export interface Trend {
+  /** Theil-Sen slopes, in units of the values; robust against outliers, gaps and bursts. */
+  readonly slopePerSample: number;
+  readonly slopePerSecond: number;
+  /** 1 - p of the test against "no growth", 0 to 1. */
+  readonly confidence: number;
+  /** False where growth slows down, or where as much was given back before. */
+  readonly steady: boolean;
+  /** Floors (lowest values) of the first and the last tenth of what was tested. */
+  readonly from: number;
+  readonly to: number;
+  readonly growth: number;
+  /** Sequence number of the sample with which the tested part begins, warm-up left out. */
+  readonly since: number;
+}
+
+/** Tests compare tenths, and the floor of a tenth needs two samples at least. */
+const BLOCKS = 10;
+export const MIN_SAMPLES = 2 * BLOCKS;
+
+/** Pairs grow with the square of the points: 120 points are 7,140 pairs, well below 1 ms. */
+const MAX_POINTS = 120;
+
+/**
+ * 1 in 1000: reports are asked for again and again, for several series at once, and every false
+ * alarm costs a person's trust.
+ */
+export const MIN_CONFIDENCE = 0.999;
+
+/**
+ * The last third of a leak grows about as fast as its first third. A cache or pool that fills up
+ * exponentially, seen for two time constants or more, falls below 0.3.
+ */
+const MIN_STEADINESS = 0.4;
+
+/** Memory that already fell by this share of the growth may do so again: a slow sawtooth. */
+const MAX_FALL = 0.5;
+
+/**
+ * The trend of a series after its warm-up; null when there are too few samples to say anything.
+ *
+ * Tested are the floors: the series is cut into at most 120 windows, and each window stands for its
+ * lowest value. What a sawtooth, a burst or an operation in flight holds is given back and never
+ * shows in a floor; what leaked can't be given back, so it lifts every later floor.
+ *
+ * Growth is believed only where both of the ways in which a healthy series can seem to grow are
+ * rejected, which makes the greater p the p of the whole (intersection-union test, Berger 1982):
+ * noise around a level, by the Mann-Kendall test with Hamed and Rao's correction, and a random
+ * walk, a few steps or one long wave, by a t-test of the increments between tenths.
+ */
+export function findTrend(series: Series, skipWarmUp = true): Trend | null {
+  const all = toFloors(series);
+  const start = skipWarmUp ? findWarmUpEnd(all) : 0;
+  const points = start > 0 ? slice(all, start) : all;
+  const { values, sequence, elapsed } = points;
+  if (values.length < MIN_SAMPLES) return null;
+
+  const since = sequence[0] ?? 0;
+  const width = ((sequence.at(-1) ?? 0) - since + 1) / BLOCKS;
+  const blocks = blockFloors(all, since, width);
+  const floors = blocks.slice(-BLOCKS);
+  const steps = floors.slice(1).map((floor, i) => floor - (floors[i] ?? 0));
+  const from = floors[0] ?? 0;
+  const to = floors.at(-1) ?? 0;
+  const fall = Math.max(...blocks.slice(0, 1 - BLOCKS)) - from;
+  const slopePerSample = theilSenSlope(sequence, values);
+  return {
+    slopePerSample,
+    slopePerSecond: theilSenSlope(elapsed, values) * 1000,
+    confidence: 1 - Math.max(mannKendall(values, slopePerSample, sequence), incrementsTest(steps)),
+    steady:
+      fall <= (to - from) * MAX_FALL &&
+      sum(steps.slice(-3)) >= sum(steps.slice(0, 3)) * MIN_STEADINESS,
+    from,
+    to,
+    growth: to - from,
+    since,
+  };
+}
+
+/** Growth that is believed: certain enough, and neither slowing down nor a wave. */
+export function isGrowth(trend: Trend): boolean {
+  return trend.steady && trend.slopePerSample > 0 && trend.confidence >= MIN_CONFIDENCE;
+}
+
+/** The lowest sample of each window; windows are equally long by `sequence`. */
+function toFloors(series: Series): Series {
+  const { sequence, elapsed, values } = series;
+  const first = sequence[0] ?? 0;
+  const width = ((sequence.at(-1) ?? 0) - first + 1) / MAX_POINTS;
+  const floors = { sequence: [] as number[], elapsed: [] as number[], values: [] as number[] };
+  let window = -1;
+  values.forEach((value, i) => {
+    const position = sequence[i] ?? 0;
+    let end = floors.values.length;
+    if (Math.floor((position - first) / width) === window) {
+      if (value >= (floors.values[end - 1] ?? 0)) return;
+      end--;
+    }
+    window = Math.floor((position - first) / width);
+    floors.sequence[end] = position;
+    floors.elapsed[end] = elapsed[i] ?? 0;
+    floors.values[end] = value;
+  });
+  return floors;
+}
+
+function slice(series: Series, start: number): Series {
+  return {
+    sequence: series.sequence.slice(start),
+    elapsed: series.elapsed.slice(start),
+    values: series.values.slice(start),
+  };
+}
+
+/**
+ * The lowest value of each block of `width` samples, blocks counted off to both sides of `since`; an
+ * empty one has its predecessor's floor.
+ */
+function blockFloors(series: Series, since: number, width: number): number[] {
+  const floors: number[] = [];
+  const offset = Math.ceil((since - (series.sequence[0] ?? 0)) / width);
+  series.values.forEach((value, i) => {
+    const block = offset + Math.floor(((series.sequence[i] ?? 0) - since) / width);
+    while (floors.length <= block)
+      floors.push(floors.length < block ? (floors.at(-1) ?? value) : value);
+    floors[block] = Math.min(value, floors[block] ?? value);
+  });
+  return floors;
+}
+
+/**
+ * How many points at the beginning are warm-up: at most half, and so many that at least
+ * `MIN_SAMPLES` remain. White's marginal standard error rule (MSER, 1997) for finding the steady
+ * state of a simulation, where "steady" is a straight line and not a level, since a leak's steady
+ * state has a slope: cut where the error of the line through the rest is smallest, errors weighed
+ * so that cutting without gain costs.
+ */
+export function findWarmUpEnd({ sequence, values }: Series): number {
+  const length = values.length;
+  const latest = Math.min(length / 2, length - MIN_SAMPLES);
+  // Coordinates begin at the end, so that a high level doesn't eat up the digits.
+  const originX = sequence.at(-1) ?? 0;
+  const originY = values.at(-1) ?? 0;
+  let best = Infinity;
+  let cut = 0;
+  let n = 0;
+  let sumX = 0;
+  let sumY = 0;
+  let sumXX = 0;
+  let sumXY = 0;
+  let sumYY = 0;
+  for (let i = length - 1; i >= 0; i--) {
+    const x = (sequence[i] ?? 0) - originX;
+    const y = (values[i] ?? 0) - originY;
+    n++;
+    sumX += x;
+    sumY += y;
+    sumXX += x * x;
+    sumXY += x * y;
+    sumYY += y * y;
+    if (i > latest) continue;
+    const covariance = sumXY - (sumX * sumY) / n;
+    const error = sumYY - (sumY * sumY) / n - covariance ** 2 / (sumXX - (sumX * sumX) / n);
+    // Errors below the rounding of the sums are equal: then the longest line wins.
+    const score = Math.max(error, sumYY * 1e-12) / n ** 2;
+    if (score <= best) {
+      best = score;
+      cut = i;
+    }
+  }
+  return cut;
+}
+
+/** Median of the slopes between all pairs of points (Theil 1950, Sen 1968); 0 for fewer than two. */
+export function theilSenSlope(x: readonly number[], y: readonly number[]): number {
+  const slopes: number[] = [];
+  x.forEach((xi, i) => {
+    for (let j = 0; j < i; j++) {
+      slopes.push(((y[i] ?? 0) - (y[j] ?? 0)) / (xi - (x[j] ?? 0)));
+    }
+  });
+  return median(slopes);
+}
+
+/** 0 for no values. */
+export function median(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  const high = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? 0) + high) / 2;
+}
+
+/**
+ * One-sided p of the Mann-Kendall test for growth, with the variance corrected for ties (Kendall
+ * 1975) and for autocorrelation (Hamed and Rao, J. Hydrology 204, 1998: significant
+ * autocorrelations of the ranks of the series without its trend). Unlike theirs, the correction
+ * never shrinks the variance: alternating values don't make growth more certain.
+ */
+export function mannKendall(
+  values: readonly number[],
+  slope = 0,
+  x: readonly number[] = values.map((_, i) => i),
+): number {
+  const n = values.length;
+  let s = 0;
+  let ties = 0;
+  for (const [count, value] of values.entries()) {
+    // Each group of t ties adds t(t-1)(2t+5), built up one member at a time.
+    let equal = 0;
+    for (let j = 0; j < count; j++) {
+      const other = values[j] ?? 0;
+      s += Math.sign(value - other);
+      if (value === other) equal++;
+    }
+    ties += 6 * equal * (equal + 2);
+  }
+  const variance = (n * (n - 1) * (2 * n + 5) - ties) / 18;
+  if (s <= 0 || variance <= 0) return 1;
+
+  const ranks = centredRanks(values.map((value, i) => value - slope * (x[i] ?? 0)));
+  const power = sum(ranks.map((rank) => rank * rank));
+  let correction = 0;
+  for (let lag = 1; lag < n - 2 && power > 0; lag++) {
+    let product = 0;
+    for (let i = lag; i < n; i++) product += (ranks[i] ?? 0) * (ranks[i - lag] ?? 0);
+    const autocorrelation = product / power;
+    if (Math.abs(autocorrelation) > 1.96 / Math.sqrt(n)) {
+      correction += (n - lag) * (n - lag - 1) * (n - lag - 2) * autocorrelation;
+    }
+  }
+  const inflation = Math.max(1, 1 + (2 * correction) / (n * (n - 1) * (n - 2)));
+  return normalTail((s - 1) / Math.sqrt(variance * inflation));
+}
+
+/** Ranks less their mean; ties share the mean of their ranks. */
+function centredRanks(values: readonly number[]): number[] {
+  return values.map((value) => sum(values.map((other) => Math.sign(value - other))) / 2);
+}
+
+/** Upper tail of the normal distribution for z >= 0, to 1e-5 (Abramowitz and Stegun 26.2.16). */
+function normalTail(z: number): number {
+  const t = 1 / (1 + 0.33267 * z);
+  return (
+    (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) *
+    t *
+    (0.4361836 + t * (-0.1201676 + t * 0.937298))
+  );
+}
+
+/**
+ * One-sided p of Student's t-test for a positive mean of nine increments. A random walk without
+ * drift passes it as rarely as p says; and since nearly all increments must be alike, so do a few
+ * steps, however high. Closed form for 8 degrees of freedom (Abramowitz and Stegun 26.7.4).
+ */
+export function incrementsTest(steps: readonly number[]): number {
+  const n = BLOCKS - 1;
+  const mean = sum(steps) / n;
+  const squares = sum(steps.map((step) => (step - mean) ** 2));
+  if (mean <= 0) return 1;
+  const t2 = (mean * mean * n * (n - 1)) / squares;
+  const cos2 = squares > 0 ? 1 / (1 + t2 / (n - 1)) : 0;
+  const series = 1 + cos2 * (1 / 2 + cos2 * (3 / 8 + cos2 * (5 / 16)));
+  return Math.max(0, (1 - Math.sqrt(1 - cos2) * series) / 2);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
