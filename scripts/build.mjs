@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The promise for pages: 10 KB. */
 const CORE_LIMIT = 10 * 1024;
 
-/** Entry points: the name of the built file, and what a classic script puts on the page. */
+/** Entry points: the name of the built file and, for some, what a classic script puts on the page. */
 const entries = [
   {
     name: 'gegl',
@@ -27,6 +27,7 @@ const entries = [
     script: 'memory-profiler',
     page: 'src/profiler/index.ts',
   },
+  { name: 'text', source: 'src/present/text/index.ts' },
 ];
 
 /** `import.meta.url` where there is none: CommonJS and classic scripts that Node requires. */
@@ -63,28 +64,30 @@ for (const { name, source, script, page } of entries) {
       platform: 'node',
       outfile: `dist/cjs/${name}.cjs`,
     }),
-    build({
-      ...common,
-      define: commonJs.define,
-      entryPoints: [page],
-      format: 'iife',
-      globalName: 'api',
-      // The exports go to the page's globals, or to module.exports where a CommonJS Node requires it.
-      banner: { js: `(() => {\n${importMetaUrl}` },
-      footer: {
-        js: "if (typeof module === 'object' && module !== null && 'exports' in module) module.exports = api;\nelse Object.assign(globalThis, api);\n})();",
-      },
-      minify: true,
-      outfile: `js/${script}.js`,
-    }),
+    page &&
+      build({
+        ...common,
+        define: commonJs.define,
+        entryPoints: [page],
+        format: 'iife',
+        globalName: 'api',
+        // The exports go to the page's globals, or to module.exports where a CommonJS Node requires it.
+        banner: { js: `(() => {\n${importMetaUrl}` },
+        footer: {
+          js: "if (typeof module === 'object' && module !== null && 'exports' in module) module.exports = api;\nelse Object.assign(globalThis, api);\n})();",
+        },
+        minify: true,
+        outfile: `js/${script}.js`,
+      }),
   ]);
 }
-const core = gzipSync(await readFile(`${root}js/memory-profiler.js`), { level: 9 }).length;
-console.log(`js/memory-profiler.js: ${core} bytes gzip`);
-if (core > CORE_LIMIT)
-  throw new Error(`js/memory-profiler.js must be at most ${CORE_LIMIT} bytes gzip`);
 await writeFile(`${root}js/package.json`, '{ "type": "commonjs" }\n');
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
   cwd: root,
   stdio: 'inherit',
 });
+
+const core = gzipSync(await readFile(`${root}js/memory-profiler.js`), { level: 9 }).length;
+console.log(`js/memory-profiler.js: ${core} bytes gzip`);
+if (core > CORE_LIMIT)
+  throw new Error(`js/memory-profiler.js must be at most ${CORE_LIMIT} bytes gzip`);

@@ -42,12 +42,16 @@ EM_JS (void, throw_out_of_memory, (double bytes), {
   throw error;
 });
 
+/* Of the build's edit of GObject: an exception unwinds the frames on which emissions are listed. */
+void gegl_wasm_forget_emissions (void);
+
 /* GLib and babl end the program when an allocation fails; the build's edits make them call this
  * instead. A JavaScript exception unwinds to the wrapper, so the module lives on: what was
  * half-built on the way is lost, nothing else. */
 _Noreturn void
 gegl_wasm_out_of_memory (size_t bytes)
 {
+  gegl_wasm_forget_emissions ();
   throw_out_of_memory ((double) bytes);
   __builtin_unreachable ();
 }
@@ -62,6 +66,7 @@ EM_JS (void, throw_call_failed, (void), {
 _Noreturn void
 gegl_wasm_call_failed (void)
 {
+  gegl_wasm_forget_emissions ();
   throw_call_failed ();
   __builtin_unreachable ();
 }

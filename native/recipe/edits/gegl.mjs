@@ -24,6 +24,7 @@ export function editGegl(edit) {
   makeModulesStatic(edit);
   declareTransformsAsTheyAre(edit);
   endCutJpegs(edit);
+  surviveDamagedJpegs(edit);
   edit.replaceOnce(
     'gegl/buffer/gegl-tile-alloc.c',
     '#include "gegl-tile-alloc.h"\n',
@@ -120,5 +121,50 @@ function endCutJpegs(edit) {
       '',
     ].join('\n'),
     'a picture that is cut off is an error, not an endless loop',
+  );
+}
+
+/**
+ * libjpeg's own error handler ends the program.
+ *
+ * @param {import('../edits.mjs').Editor} edit
+ */
+function surviveDamagedJpegs(edit) {
+  const file = 'operations/external/jpg-load.c';
+  const why = 'a damaged picture must not end the program';
+  edit.replaceOnce(
+    file,
+    '#include <jpeglib.h>\n',
+    [
+      '#include <jpeglib.h>',
+      '#include <setjmp.h>',
+      '',
+      'static jmp_buf jpeg_is_damaged;',
+      '',
+      'static void',
+      'give_up (j_common_ptr cinfo)',
+      '{',
+      '  (*cinfo->err->output_message) (cinfo);',
+      '  longjmp (jpeg_is_damaged, 1);',
+      '}',
+      '',
+    ].join('\n'),
+    why,
+  );
+  edit.replaceEach(
+    file,
+    /^ {2}cinfo\.err = jpeg_std_error \(&jerr\);\n/gm,
+    [
+      '$&  jerr.error_exit = give_up;',
+      '  cinfo.mem = NULL;',
+      '  if (setjmp (jpeg_is_damaged))',
+      '    {',
+      '      jpeg_destroy_decompress (&cinfo);',
+      '      return -1;',
+      '    }',
+      '',
+    ].join('\n'),
+    2,
+    why,
   );
 }

@@ -15,6 +15,7 @@ export function editGlib(edit) {
     'Emscripten has no DNS resolver; a stub stands in at link time',
   );
   reportExhaustion(edit);
+  forgetEmissions(edit);
 }
 
 /**
@@ -44,5 +45,31 @@ function reportExhaustion(edit) {
     'gegl_wasm_out_of_memory (G_MAXSIZE);',
     5,
     'a size that overflows must not abort',
+  );
+}
+
+/**
+ * Signal emissions are listed on the C stack. When a JavaScript exception unwinds it, the list must be
+ * emptied, or the next emission would walk through dead frames.
+ *
+ * @param {import('../edits.mjs').Editor} edit
+ */
+function forgetEmissions(edit) {
+  edit.replaceOnce(
+    'gobject/gsignal.c',
+    'static inline void\nemission_push (Emission  *emission)\n',
+    [
+      'void gegl_wasm_forget_emissions (void);',
+      'void',
+      'gegl_wasm_forget_emissions (void)',
+      '{',
+      '  g_emissions = NULL;',
+      '}',
+      '',
+      'static inline void',
+      'emission_push (Emission  *emission)',
+      '',
+    ].join('\n'),
+    'an exception that unwinds the stack ends the emissions on it',
   );
 }
