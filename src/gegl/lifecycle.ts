@@ -94,8 +94,11 @@ export function registerScript(): void {
   const address = /(?:@|\(|at )?((?:https?|file|blob):\/\/[^\s)]*?|\/[^\s):]*):\d+:\d+\)?$/m.exec(
     new Error().stack ?? '',
   )?.[1];
+  // In a bundle with the application, the application's frames can't be told from this project's.
+  if (!address || !/\/src\/gegl\/|(memory-profiler|gegl-wrapper|\/gegl)\.c?js(\?|$)/.test(address))
+    return;
   // Where the sources run unbundled, their folder stands for all of them.
-  if (address) registry().scripts.add(address.replace(/\/src\/gegl\/[^/]*$/, '/src/'));
+  registry().scripts.add(address.replace(/\/src\/gegl\/[^/]*$/, '/src/'));
 }
 
 /** Addresses, or their beginnings, of this project's own scripts. */
@@ -138,8 +141,9 @@ export function announceEngine(
   engine: TrackedEngine,
 ): void {
   const { engines } = registry();
+  // Last is the one started last, even if it aborted before and starts anew.
+  engines.delete(engine);
   if (type === 'engine-started') engines.add(engine);
-  else engines.delete(engine);
   announce({ type, engine });
 }
 

@@ -150,6 +150,17 @@ function isNode(): boolean {
   return typeof process === 'object' && !!process.versions?.node && typeof document === 'undefined';
 }
 
+/** From js/, and from dist/esm, dist/cjs and src/gegl. */
+const BUILT_MODULE = ['../native/out/gegl.js', '../../native/out/gegl.js'] as const;
+
+function canResolve(require: NodeJS.Require, path: string): boolean {
+  try {
+    return require.resolve(path) !== '';
+  } catch {
+    return false;
+  }
+}
+
 async function defaultFactory(): Promise<unknown> {
   const global = globalThis as { createGegl?: unknown };
   if (global.createGegl) return global.createGegl;
@@ -161,8 +172,8 @@ async function defaultFactory(): Promise<unknown> {
   }
   try {
     const { createRequire } = await import('node:module');
-    // By the package's own name, so that it is found from src/, dist/ and js/ alike.
-    return createRequire(import.meta.url)('gegl-memory-profiler/module/gegl.js');
+    const require = createRequire(import.meta.url);
+    return require(BUILT_MODULE.find((path) => canResolve(require, path)) ?? BUILT_MODULE[0]);
   } catch (cause) {
     throw new GeglError(
       'MODULE_LOAD_FAILED',
