@@ -2,7 +2,7 @@
 // scripts under the names that pages use) and dist/types.
 
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -45,10 +45,8 @@ const common = {
   define: { PROFILER_VERSION: JSON.stringify(version) },
 };
 
-for (const folder of ['dist', 'js']) {
-  await rm(`${root}${folder}`, { recursive: true, force: true });
-  await mkdir(`${root}${folder}`);
-}
+// Files are written over, not removed first: a test that runs meanwhile finds them.
+await mkdir(`${root}js`, { recursive: true });
 for (const { name, source, script, page } of entries) {
   const commonJs = {
     define: { ...common.define, 'import.meta.url': 'importMetaUrl' },
