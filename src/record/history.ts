@@ -30,11 +30,6 @@ export class History {
     return this.#columns.elapsed.length;
   }
 
-  /** How many snapshots were ever added. */
-  get count(): number {
-    return this.#count;
-  }
-
   get last(): Row | null {
     return this.#last;
   }
@@ -52,16 +47,6 @@ export class History {
     return whole;
   }
 
-  /** Takes over the snapshots of a recording. */
-  load(columns: SnapshotColumns): void {
-    this.clear();
-    for (let index = 0; index < columns.elapsed.length; index++) {
-      this.#last = rowAt(columns, index);
-      append(this.#columns, this.#last);
-      this.#count = this.#last.sequence;
-    }
-  }
-
   clear(): void {
     this.#columns = emptyColumns();
     this.#stretch = 1;
@@ -72,11 +57,12 @@ export class History {
   #thin(): void {
     const recent = this.length - Math.ceil(this.limit * RECENT_SHARE);
     const target = this.limit / 2;
-    let kept: number[];
-    do {
+    // What is no longer recent is thinned as the old is; only where that is not enough, all grows coarser.
+    let kept = chooseKept(this.#columns, recent, this.#stretch);
+    while (kept.length > target) {
       this.#stretch *= 2;
       kept = chooseKept(this.#columns, recent, this.#stretch);
-    } while (kept.length > target);
+    }
     const columns = emptyColumns();
     for (const index of kept) append(columns, rowAt(this.#columns, index));
     for (let index = recent; index < this.length; index++)
@@ -95,14 +81,16 @@ function chooseKept(columns: SnapshotColumns, end: number, stretch: number): num
     before = current;
     const group = Math.floor(current / STRETCHES_A_PEAK);
     const peak = peaks.get(group);
-    if (peak === undefined || level(columns, index) > level(columns, peak)) peaks.set(group, index);
+    if (peak === undefined || isHigher(columns, index, peak)) peaks.set(group, index);
   }
   for (const peak of peaks.values()) kept.add(peak);
   return [...kept].sort((a, b) => a - b);
 }
 
-function level(columns: SnapshotColumns, index: number): number {
-  return columns.heapUsed[index] ?? columns.heapSize[index] ?? 0;
+/** By bytes in use; a snapshot where they are unknown is no peak of them, whatever its heap's size. */
+function isHigher({ heapUsed, heapSize }: SnapshotColumns, index: number, than: number): boolean {
+  const difference = (heapUsed[index] ?? -1) - (heapUsed[than] ?? -1);
+  return (difference || (heapSize[index] ?? -1) - (heapSize[than] ?? -1)) > 0;
 }
 
 function emptyColumns(): MutableColumns {
