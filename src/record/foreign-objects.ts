@@ -4,6 +4,7 @@
 import {
   announceCreated,
   announceDestroyed,
+  announceEnd,
   nextObjectId,
   type TrackedObject,
 } from '../gegl/lifecycle.ts';
@@ -16,26 +17,46 @@ const CONSTRUCTORS: readonly [name: string, kind: ObjectKind][] = [
   ['GeglColor', 'colors'],
 ];
 
-const described = (id: number, kind: ObjectKind, name: string): TrackedObject => ({
-  id,
-  kind,
-  describe: () => `${name} (embind)`,
-  pixelBytes: null,
-});
+/** What releases an object. Newer embinds have a second name for it, for `using`. */
+const RELEASES: readonly PropertyKey[] = Symbol.dispose ? ['delete', Symbol.dispose] : ['delete'];
 
 type Constructor = new (...parameters: never[]) => object;
-type Holder = Record<string, unknown>;
+type Holder = Record<PropertyKey, unknown>;
+
+/** Several profilers share one wrapping, lest each object be counted once for each of them. */
+interface Wrapping {
+  users: number;
+  readonly undo: () => void;
+}
+const wrappings = new WeakMap<object, Wrapping>();
 
 /** Wraps the constructors that `module` has. @returns puts everything back; null if it has none. */
 export function wrapConstructors(module: object): (() => void) | null {
-  const undo = CONSTRUCTORS.flatMap(([name, kind]) => {
-    const original = (module as Holder)[name];
-    return isEmbindClass(original) ? wrapConstructor(module as Holder, name, kind, original) : [];
-  });
-  if (undo.length === 0) return null;
+  const wrapping = wrappings.get(module) ?? wrap(module);
+  if (!wrapping) return null;
+  wrapping.users += 1;
   return () => {
-    for (const step of undo) step();
+    wrapping.users -= 1;
+    if (wrapping.users > 0) return;
+    wrappings.delete(module);
+    wrapping.undo();
   };
+}
+
+function wrap(module: object): Wrapping | null {
+  const owner = {};
+  const steps = CONSTRUCTORS.flatMap(([name, kind]) =>
+    wrapConstructor(module as Holder, name, kind, owner),
+  );
+  if (steps.length === 0) return null;
+  const undo = () => {
+    for (const step of steps) step();
+    // Their release can't be seen any more, so that their loss would prove nothing.
+    announceEnd(owner);
+  };
+  const wrapping = { users: 0, undo };
+  wrappings.set(module, wrapping);
+  return wrapping;
 }
 
 function isEmbindClass(value: unknown): value is Constructor {
@@ -46,12 +67,17 @@ function wrapConstructor(
   holder: Holder,
   name: string,
   kind: ObjectKind,
-  original: Constructor,
+  owner: object,
 ): (() => void)[] {
   const descriptor = Object.getOwnPropertyDescriptor(holder, name);
+  const original: unknown = descriptor?.value;
+  if (!descriptor || !isEmbindClass(original)) return [];
   // A module may have been frozen; then its constructors stay as they are.
-  if (!descriptor?.configurable && !descriptor?.writable) return [];
-  const ids = new WeakMap<object, number>();
+  const isFixed = !descriptor.configurable && !descriptor.writable;
+  if (isFixed || !Object.isExtensible(original.prototype)) return [];
+
+  const objects = new WeakMap<object, TrackedObject>();
+  let isActive = true;
   const wrapped: Constructor = new Proxy(original, {
     construct(target, parameters, newTarget) {
       const object = Reflect.construct(
@@ -59,37 +85,46 @@ function wrapConstructor(
         parameters,
         newTarget === wrapped ? target : newTarget,
       );
-      const id = nextObjectId();
-      ids.set(object, id);
-      announceCreated(described(id, kind, name), object);
+      // Subclasses that were made of it outlast the wrapping.
+      if (isActive) {
+        const describe = () => `${name} (embind)`;
+        const tracked = { id: nextObjectId(), kind, describe, pixelBytes: null, owner };
+        objects.set(object, tracked);
+        announceCreated(tracked, object);
+      }
       return object;
     },
   });
-  holder[name] = wrapped;
-
-  const prototype: Holder = original.prototype;
-  const own = Object.getOwnPropertyDescriptor(prototype, 'delete');
-  const release = prototype.delete as (...parameters: unknown[]) => unknown;
-  function deleteAndAnnounce(this: object, ...parameters: unknown[]): unknown {
-    const result = release.apply(this, parameters);
-    const id = ids.get(this);
-    if (id !== undefined && ids.delete(this)) {
-      announceDestroyed(described(id, kind, name));
-    }
-    return result;
-  }
-  Object.defineProperty(prototype, 'delete', {
-    configurable: true,
-    writable: true,
-    value: deleteAndAnnounce,
+  const steps = RELEASES.flatMap((key) => {
+    const release = original.prototype[key];
+    if (typeof release !== 'function') return [];
+    return replace(original.prototype, key, function (this: object, ...parameters: unknown[]) {
+      const result = Reflect.apply(release, this, parameters);
+      const tracked = objects.get(this);
+      if (isActive && tracked && objects.delete(this)) announceDestroyed(tracked);
+      return result;
+    });
   });
   return [
+    ...steps,
+    replace(holder, name, wrapped),
     () => {
-      // What somebody wrapped after us is left alone: it calls ours, which calls the original.
-      if (holder[name] === wrapped) Object.defineProperty(holder, name, descriptor);
-      if (prototype.delete !== deleteAndAnnounce) return;
-      if (own) Object.defineProperty(prototype, 'delete', own);
-      else delete prototype.delete;
+      isActive = false;
     },
   ];
+}
+
+/** @returns puts back what was there, unless somebody has replaced ours: theirs calls it. */
+function replace(holder: Holder, key: PropertyKey, value: unknown): () => void {
+  const own = Object.getOwnPropertyDescriptor(holder, key);
+  Object.defineProperty(
+    holder,
+    key,
+    own ? { ...own, value } : { configurable: true, writable: true, value },
+  );
+  return () => {
+    if (holder[key] !== value) return;
+    if (own) Object.defineProperty(holder, key, own);
+    else delete holder[key];
+  };
 }
