@@ -32,19 +32,29 @@ interface Entry {
 
 const zero = (): ObjectCounts => ({ buffers: 0, nodes: 0, processors: 0, colors: 0 });
 
+/** Handles that exist now, whether anybody followed them or not. */
+export function countLiveHandles(): ObjectCounts {
+  const counts = zero();
+  for (const { kind, handle } of liveObjects().values()) if (handle.deref()) counts[kind] += 1;
+  return counts;
+}
+
 export class ObjectTracker {
   readonly #now: () => number;
   readonly #onCollected: () => void;
   readonly #stacks = new StackTable();
   readonly #live = new Map<number, Entry>();
   readonly #collected: ObjectRecord[] = [];
-  readonly #handles: FinalizationRegistry<number>;
+  /** Ids of collected handles whose objects still exist: they are told of once, even after `clear()`. */
+  readonly #lost = new Set<number>();
+  #handles: FinalizationRegistry<number>;
   #created = zero();
   #destroyed = zero();
   #collectedCount = zero();
   #liveCount = zero();
   #bufferBytes = 0;
   #unsubscribe: (() => void) | null = null;
+  #keepsStacks = true;
 
   /**
    * @param now elapsed time of the recording.
@@ -53,7 +63,7 @@ export class ObjectTracker {
   constructor(now: () => number, onCollected: () => void) {
     this.#now = now;
     this.#onCollected = onCollected;
-    this.#handles = new FinalizationRegistry((id) => this.#collect(id));
+    this.#handles = this.#newHandles();
   }
 
   /** Live handles by kind. */
@@ -66,11 +76,9 @@ export class ObjectTracker {
     return this.#bufferBytes;
   }
 
-  get collectedTotal(): number {
-    return OBJECT_KINDS.reduce((sum, kind) => sum + this.#collectedCount[kind], 0);
-  }
-
-  start(): void {
+  /** @param keepsStacks false: objects are counted, at little cost, without their creation stacks. */
+  start(keepsStacks: boolean): void {
+    this.#keepsStacks = keepsStacks;
     if (this.#unsubscribe) return;
     this.#unsubscribe = onLifecycle((event) => this.#receive(event));
     this.#reconcile();
@@ -89,56 +97,67 @@ export class ObjectTracker {
     this.#collected.length = 0;
     this.#bufferBytes = 0;
     this.#stacks.clear();
+    // With it go the registrations of all handles, which are made anew.
+    this.#handles = this.#newHandles();
     if (this.#unsubscribe) this.#reconcile();
-  }
-
-  totals(): Record<ObjectKind, ObjectTotals> {
-    const totals = (kind: ObjectKind): ObjectTotals => ({
-      created: this.#created[kind],
-      destroyed: this.#destroyed[kind],
-      live: this.#liveCount[kind],
-      collected: this.#collectedCount[kind],
-    });
-    return {
-      buffers: totals('buffers'),
-      nodes: totals('nodes'),
-      processors: totals('processors'),
-      colors: totals('colors'),
-    };
   }
 
   /** Everything that a recording keeps of the objects. */
   record(): RecordedObjects {
-    const records = new Map<number, ObjectRecord>();
-    const list = (id: number, entry: Entry) => records.set(id, { id, ...entry, collectedAt: null });
-    let listed = 0;
+    const listed = new Map<number, Entry>();
     for (const [id, entry] of this.#live) {
-      if (listed++ >= LISTED) break;
-      list(id, entry);
+      if (listed.size >= LISTED) break;
+      listed.set(id, entry);
     }
-    const withBytes = [...this.#live].filter(([, { bytes }]) => bytes !== null);
-    withBytes.sort(([, a], [, b]) => (b.bytes ?? 0) - (a.bytes ?? 0));
-    for (const [id, entry] of withBytes.slice(0, LISTED)) list(id, entry);
+    const size = ([, { bytes }]: readonly [number, Entry]) => bytes ?? -1;
+    const buffers = [...this.#live].filter((item) => size(item) >= 0);
+    buffers.sort((a, b) => size(b) - size(a));
+    for (const [id, entry] of buffers.slice(0, LISTED)) listed.set(id, entry);
+    // Of the stacks, only those that something listed was created by.
+    const stacks: number[] = [];
+    const withListedStack = (record: ObjectRecord): ObjectRecord => {
+      const { stack } = record;
+      if (stack === null) return record;
+      const index = stacks.indexOf(stack);
+      return { ...record, stack: index < 0 ? stacks.push(stack) - 1 : index };
+    };
     return {
-      totals: this.totals(),
-      stacks: [...this.#stacks.stacks],
-      live: [...records.values()],
-      collected: [...this.#collected],
+      totals: Object.fromEntries(
+        OBJECT_KINDS.map((kind) => [
+          kind,
+          {
+            created: this.#created[kind],
+            destroyed: this.#destroyed[kind],
+            live: this.#liveCount[kind],
+            collected: this.#collectedCount[kind],
+          },
+        ]),
+      ) as Record<ObjectKind, ObjectTotals>,
+      live: [...listed].map(([id, entry]) => withListedStack({ id, ...entry, collectedAt: null })),
+      collected: this.#collected.map(withListedStack),
+      stacks: stacks.map((stack) => this.#stacks.stacks[stack] ?? ''),
     };
   }
 
   /** Objects that the table missed: made before, or while it was not listening. */
   #reconcile(): void {
     const registered = liveObjects();
-    for (const id of [...this.#live.keys()]) if (!registered.has(id)) this.#destroy(id);
-    for (const [id, { kind, description, pixelBytes, handle }] of registered) {
-      if (this.#live.has(id)) continue;
-      const object = handle.deref();
-      if (!object && this.#collected.some((record) => record.id === id)) continue;
-      this.#add(id, { kind, description, createdAt: null, bytes: pixelBytes, stack: null });
-      if (object) this.#handles.register(object, id);
-      else this.#collect(id);
+    for (const id of [...this.#live.keys(), ...this.#lost]) {
+      if (!registered.has(id)) this.#destroy(id);
     }
+    for (const [id, { kind, description, pixelBytes, handle }] of registered) {
+      if (this.#lost.has(id)) continue;
+      const object = handle.deref();
+      if (!this.#live.has(id)) {
+        this.#add(id, { kind, description, createdAt: null, bytes: pixelBytes, stack: null });
+        if (object) this.#handles.register(object, id);
+      }
+      if (!object) this.#collect(id);
+    }
+  }
+
+  #newHandles(): FinalizationRegistry<number> {
+    return new FinalizationRegistry((id) => this.#collect(id));
   }
 
   #receive(event: LifecycleEvent): void {
@@ -153,7 +172,7 @@ export class ObjectTracker {
       description: object.describe(),
       createdAt: this.#now(),
       bytes: object.pixelBytes,
-      stack: this.#stacks.capture(),
+      stack: this.#keepsStacks ? this.#stacks.capture() : null,
     });
     this.#handles.register(handle, object.id);
   }
@@ -176,14 +195,19 @@ export class ObjectTracker {
   }
 
   #destroy(id: number): void {
+    this.#lost.delete(id);
     const entry = this.#remove(id);
     if (entry) this.#destroyed[entry.kind] += 1;
   }
 
-  /** A handle is gone. Where it was destroyed before, its entry is gone, too. */
+  /**
+   * A handle is gone. Where it was destroyed before, its entry is gone, too. But destruction is not
+   * heard of while stopped: then `#reconcile()` looks at it later.
+   */
   #collect(id: number): void {
-    const entry = this.#remove(id);
+    const entry = this.#unsubscribe ? this.#remove(id) : undefined;
     if (!entry) return;
+    this.#lost.add(id);
     this.#collectedCount[entry.kind] += 1;
     if (this.#collected.length < MAX_COLLECTED) {
       this.#collected.push({ id, ...entry, collectedAt: this.#now() });

@@ -13,10 +13,12 @@ export class StackTable {
   /** The index of the present stack; null where there is none, or the table is full. */
   capture(): number | null {
     const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = FRAMES;
-    const { stack } = new Error();
-    Error.stackTraceLimit = stackTraceLimit;
-    if (!stack) return null;
+    // It may not exist, and not be writable.
+    if (stackTraceLimit !== undefined) Reflect.set(Error, 'stackTraceLimit', FRAMES);
+    const stack: unknown = new Error().stack;
+    if (stackTraceLimit !== undefined) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+    // A page's Error.prepareStackTrace may make anything of it.
+    if (typeof stack !== 'string' || stack === '') return null;
     // The whole text is looked up first: cutting it is the costly part.
     let index = this.#indices.get(stack);
     if (index === undefined) {
