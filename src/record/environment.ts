@@ -12,7 +12,8 @@ export function environment(): Omit<RecordingEnvironment, 'gegl'> {
       ? `Node.js ${process.version}`
       : ((globalThis.navigator?.userAgent as string | undefined) ?? null),
     // What a page's query and fragment hold may be secret.
-    page: isPage && location ? location.origin + location.pathname : null,
+    // The origin of a file is the text "null".
+    page: isPage && location ? `${location.protocol}//${location.host}${location.pathname}` : null,
     crossOriginIsolated: globalThis.crossOriginIsolated ?? null,
   };
 }

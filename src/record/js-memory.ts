@@ -19,8 +19,6 @@ interface UserAgentMemory {
   readonly breakdown: MemoryBreakdown;
 }
 
-const UNKNOWN: JsMemory = { usedJSHeapSize: null, totalJSHeapSize: null, jsHeapSizeLimit: null };
-
 /** Measuring collects garbage in every frame; browsers answer after up to 20 seconds themselves. */
 const MEASURE_INTERVAL = 10_000;
 
@@ -48,29 +46,27 @@ export class JsMemoryReader {
     else this.source = this.#measure ? 'measureUserAgentSpecificMemory' : 'none';
   }
 
-  read(now: number): JsMemory {
-    this.#remeasure(now);
-    switch (this.source) {
-      case 'process.memoryUsage': {
-        const { heapUsed, heapTotal } = process.memoryUsage();
-        return {
-          usedJSHeapSize: heapUsed,
-          totalJSHeapSize: heapTotal,
-          jsHeapSizeLimit: this.#nodeLimit,
-        };
-      }
-      case 'performance.memory': {
-        const { memory } = performance as unknown as { memory: JsMemory };
-        const { usedJSHeapSize, totalJSHeapSize, jsHeapSizeLimit } = memory;
-        return { usedJSHeapSize, totalJSHeapSize, jsHeapSizeLimit };
-      }
-      default:
-        return { ...UNKNOWN, usedJSHeapSize: this.#measured };
+  /** @param onFailure told why the browser refuses to measure, once. */
+  read(onFailure: (error: unknown) => void): JsMemory {
+    this.#remeasure(onFailure);
+    if (this.source === 'process.memoryUsage') {
+      const { heapUsed, heapTotal } = process.memoryUsage();
+      return {
+        usedJSHeapSize: heapUsed,
+        totalJSHeapSize: heapTotal,
+        jsHeapSizeLimit: this.#nodeLimit,
+      };
     }
+    const { memory } = performance as { memory?: JsMemory };
+    return {
+      usedJSHeapSize: memory?.usedJSHeapSize ?? this.#measured,
+      totalJSHeapSize: memory?.totalJSHeapSize ?? null,
+      jsHeapSizeLimit: memory?.jsHeapSizeLimit ?? null,
+    };
   }
 
-  #remeasure(now: number): void {
-    if (!this.#measure || now < this.#nextMeasure) return;
+  #remeasure(onFailure: (error: unknown) => void): void {
+    if (!this.#measure || performance.now() < this.#nextMeasure) return;
     this.#nextMeasure = Number.POSITIVE_INFINITY;
     this.#measure().then(
       ({ bytes, breakdown }) => {
@@ -78,11 +74,10 @@ export class JsMemoryReader {
         this.breakdown = breakdown
           .filter((entry) => entry.bytes > 0)
           .map(({ bytes: size, types }) => ({ bytes: size, types: [...types] }));
-        this.#nextMeasure = now + MEASURE_INTERVAL;
+        this.#nextMeasure = performance.now() + MEASURE_INTERVAL;
       },
-      () => {
-        // Refused for good: what it would have told stays null, and is not asked for again.
-      },
+      // Refused for good: what it would have told stays null, and is not asked for again.
+      onFailure,
     );
   }
 }

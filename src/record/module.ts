@@ -2,17 +2,17 @@
 
 import { runningEngines, type TrackedEngine } from '../gegl/lifecycle.ts';
 
-/** The parts of an Emscripten module that are used where they exist. */
+/** The parts of an Emscripten module that are used where they exist; read them with `read()`. */
 export interface EmscriptenModule {
   readonly HEAPU8?: Uint8Array;
   readonly wasmMemory?: WebAssembly.Memory;
-  stackSave?(): number;
-  stackRestore?(address: number): void;
-  stackAlloc?(bytes: number): number;
-  _mallinfo?(result: number): void;
+  readonly stackSave?: () => number;
+  readonly stackRestore?: (address: number) => void;
+  readonly stackAlloc?: (bytes: number) => number;
+  readonly _mallinfo?: (result: number) => void;
   /** Of this project's GEGL build. */
-  _gegl_wasm_static_bytes?(): number;
-  _gegl_wasm_stack_bytes?(): number;
+  readonly _gegl_wasm_static_bytes?: () => number;
+  readonly _gegl_wasm_stack_bytes?: () => number;
 }
 
 /** What is watched: a module, and the engine that announced it, if one did. */
@@ -22,26 +22,56 @@ export interface Watched {
 }
 
 /**
+ * Modules in which an engine ran. Once it has exited or aborted nothing in them may be called: an
+ * allocator that was stopped halfway may never answer.
+ */
+const engineModules = new WeakSet<object>();
+
+/**
  * The module to watch: the one given to `start()`, else that of the GEGL engine started last, else
- * the page's global `Module`; null as long as there is none.
+ * the page's global `Module`; null as long as there is none, and once it has stopped.
  */
 export function findWatched(given: EmscriptenModule | null): Watched | null {
-  const engines = [...runningEngines()];
-  if (given) {
-    return { module: given, engine: engines.find((engine) => engine.module === given) ?? null };
+  let found: Watched | null = null;
+  for (const engine of runningEngines()) {
+    const module = moduleOf(engine);
+    if (!module) continue;
+    engineModules.add(module);
+    if (!given || module === given) found = { module, engine };
   }
-  const engine = engines.at(-1);
-  if (engine) return { module: engine.module as EmscriptenModule, engine };
-  const { Module } = globalThis as { Module?: EmscriptenModule };
-  return typeof Module === 'object' && Module !== null ? { module: Module, engine: null } : null;
+  if (found) return found;
+  const module = given ?? (globalThis as { Module?: unknown }).Module;
+  return typeof module === 'object' && module !== null && !engineModules.has(module)
+    ? { module, engine: null }
+    : null;
+}
+
+/** An engine whose module has aborted is still listed, but has no module any more. */
+function moduleOf(engine: TrackedEngine): object | null {
+  try {
+    return engine.module;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * A part of the module. Getters are left alone: in debug builds, Emscripten puts one in the place of
+ * everything that was not exported, and asking it aborts the program.
+ */
+export function read<Name extends keyof EmscriptenModule>(
+  module: EmscriptenModule,
+  name: Name,
+): EmscriptenModule[Name] {
+  return Object.getOwnPropertyDescriptor(module, name)?.value;
 }
 
 /** The module's memory as of now; null where it has none, or its buffer is detached. */
 export function memoryOf(module: EmscriptenModule): ArrayBufferLike | null {
   // After growth the old buffer is detached, with length 0; the glue then makes a new view.
-  const buffer = module.HEAPU8?.buffer;
+  const buffer = read(module, 'HEAPU8')?.buffer;
   if (buffer && buffer.byteLength > 0) return buffer;
-  const other = module.wasmMemory?.buffer;
+  const other = read(module, 'wasmMemory')?.buffer;
   return other && other.byteLength > 0 ? other : null;
 }
 
@@ -51,20 +81,23 @@ const UORDBLKS = 7;
 
 /** Whether the allocator can be asked for the bytes that it has handed out. */
 export function hasMallinfo(module: EmscriptenModule): boolean {
-  return !!(module._mallinfo && module.stackSave && module.stackRestore && module.stackAlloc);
+  return (['_mallinfo', 'stackSave', 'stackRestore', 'stackAlloc'] as const).every((name) =>
+    read(module, name),
+  );
 }
 
 /** `mallinfo().uordblks`: walks the allocator's blocks, so its time grows with their number. */
 export function mallinfoBytes(module: EmscriptenModule): number | null {
-  const { stackSave, stackRestore, stackAlloc, _mallinfo } = module;
-  if (!stackSave || !stackRestore || !stackAlloc || !_mallinfo) return null;
-  const stack = stackSave();
+  const stack = read(module, 'stackSave')?.();
+  const address = read(module, 'stackAlloc')?.(MALLINFO_BYTES);
+  if (stack === undefined || address === undefined) return null;
   try {
-    const address = stackAlloc(MALLINFO_BYTES) >>> 0;
-    _mallinfo(address);
+    read(module, '_mallinfo')?.(address);
     const memory = memoryOf(module);
-    return memory && new DataView(memory, address, MALLINFO_BYTES).getUint32(UORDBLKS * 4, true);
+    return (
+      memory && new DataView(memory, address >>> 0, MALLINFO_BYTES).getUint32(UORDBLKS * 4, true)
+    );
   } finally {
-    stackRestore(stack);
+    read(module, 'stackRestore')?.(stack);
   }
 }

@@ -20,6 +20,7 @@ import {
   hasMallinfo,
   mallinfoBytes,
   memoryOf,
+  read,
   type Watched,
 } from './module.ts';
 import { ObjectTracker } from './objects.ts';
@@ -29,13 +30,7 @@ import { PROFILER } from './version.ts';
 const MALLINFO_BUDGET = 0.05;
 const MAX_WARNINGS = 100;
 
-interface GeglFigures {
-  readonly tileCache: number | null;
-  readonly tileCacheLimit: number | null;
-  readonly tileAlloc: number | null;
-  readonly scratch: number | null;
-  readonly swap: number | null;
-}
+type GeglFigures = Pick<Row, 'tileCache' | 'tileCacheLimit' | 'tileAlloc' | 'scratch' | 'swap'>;
 
 const NO_FIGURES: GeglFigures = {
   tileCache: null,
@@ -62,11 +57,12 @@ export class Recorder {
   #options: RecorderOptions;
   readonly #events: RecorderEvents;
   readonly #jsMemory = new JsMemoryReader();
-  readonly #failed = new Set<string>();
+  /** Sources that failed, and whether for good. */
+  readonly #failed = new Map<string, boolean>();
   #sources: RecordingSources;
   #gegl: Readonly<Record<string, string>> | null = null;
   #nextMallinfo = 0;
-  #wrapped: object | null = null;
+  #module: EmscriptenModule | null = null;
   #unwrap: (() => void) | null = null;
   #wasStopped = false;
 
@@ -91,14 +87,13 @@ export class Recorder {
   start(options: RecorderOptions): void {
     this.#options = options;
     this.history.limit = options.maxSnapshots;
-    if (this.#options.trackObjects) this.objects.start();
+    if (this.history.length === 0) this.clock.reset();
+    this.objects.start(options.trackObjects);
   }
 
   stop(): void {
     this.objects.stop();
-    this.#unwrap?.();
-    this.#unwrap = null;
-    this.#wrapped = null;
+    this.#watch(null);
     this.#wasStopped = true;
   }
 
@@ -108,6 +103,7 @@ export class Recorder {
     this.objects.clear();
     this.warnings.length = 0;
     this.#failed.clear();
+    this.#sources = { ...this.#sources, heapUsed: 'unknown', gegl: 'none' };
     this.#nextMallinfo = 0;
     this.#wasStopped = false;
   }
@@ -116,12 +112,18 @@ export class Recorder {
     const reading = this.clock.sample(this.#options.sampleInterval, isHidden, this.#wasStopped);
     this.#wasStopped = false;
     const watched = findWatched(this.#options.module);
-    if (watched) this.#watch(watched);
+    if (this.#module && !watched) {
+      this.warn(
+        'module-stopped',
+        'The module has exited or aborted; its figures are null from now on.',
+      );
+    }
+    this.#watch(watched);
     const counts: ObjectCounts = this.objects.counts;
     return this.history.add({
       ...reading,
       ...this.#heap(watched, reading.elapsed),
-      ...this.#jsMemory.read(reading.elapsed),
+      ...this.#jsMemory.read((error) => this.#warnOfSource('jsMemory', error)),
       ...counts,
       bufferBytes: this.objects.bufferBytes,
       ...this.#geglFigures(watched),
@@ -135,17 +137,13 @@ export class Recorder {
   }
 
   toRecording(): Recording {
+    const { sampleInterval, trackObjects, sampleRate, maxSnapshots } = this.#options;
     return {
       format: RECORDING_FORMAT,
       version: RECORDING_VERSION,
       profiler: PROFILER,
       environment: { ...environment(), gegl: this.#gegl },
-      options: {
-        sampleInterval: this.#options.sampleInterval,
-        trackObjects: this.#options.trackObjects,
-        sampleRate: this.#options.sampleRate,
-        maxSnapshots: this.#options.maxSnapshots,
-      },
+      options: { sampleInterval, trackObjects, sampleRate, maxSnapshots },
       clock: {
         startedAt: this.clock.startedAt,
         duration: this.history.last?.elapsed ?? 0,
@@ -158,18 +156,28 @@ export class Recorder {
     };
   }
 
-  /** Learns what a module offers; modules may load after `start()`, and be replaced. */
-  #watch({ module, engine }: Watched): void {
+  /** Learns what a module offers; modules may load after `start()`, be replaced, and stop. */
+  #watch(watched: Watched | null): void {
+    const module = watched?.module ?? null;
+    if (module !== this.#module) {
+      this.#unwrap?.();
+      this.#unwrap = null;
+      this.#failed.clear();
+      this.#nextMallinfo = 0;
+      this.#module = module;
+    }
+    if (!watched || !module) return;
+    const { heapUsed, gegl, jsMemory } = this.#sources;
     this.#sources = {
-      heapUsed: hasMallinfo(module) ? 'mallinfo' : 'unknown',
-      jsMemory: this.#jsMemory.source,
-      gegl: engine ? 'gegl-stats' : 'none',
+      heapUsed: hasMallinfo(module) ? 'mallinfo' : heapUsed,
+      jsMemory,
+      gegl: watched.engine ? 'gegl-stats' : gegl,
     };
-    if (engine) this.#gegl = { ...engine.versions };
-    if (!this.#options.trackObjects || this.#wrapped === module) return;
-    this.#unwrap?.();
-    this.#unwrap = this.#once('embind', () => wrapConstructors(module)) ?? null;
-    this.#wrapped = module;
+    if (watched.engine) this.#gegl = { ...watched.engine.versions };
+    // A module has its constructors only once it has started; so they are looked for each time.
+    if (this.#options.trackObjects) {
+      this.#unwrap ??= this.#ask('embind', () => wrapConstructors(module)) ?? null;
+    }
   }
 
   #heap(watched: Watched | null, now: number) {
@@ -179,22 +187,29 @@ export class Recorder {
     let heapUsed: number | null = null;
     if (isDue) {
       const before = performance.now();
-      heapUsed = this.#once('mallinfo', () => mallinfoBytes(module)) ?? null;
+      heapUsed = this.#ask('mallinfo', () => mallinfoBytes(module)) ?? null;
       this.#nextMallinfo = now + (performance.now() - before) / MALLINFO_BUDGET;
     }
     return {
       heapSize: memory?.byteLength ?? null,
       heapUsed,
-      staticBytes: this.#once('static', () => module?._gegl_wasm_static_bytes?.()) ?? null,
-      stackBytes: this.#once('stack', () => module?._gegl_wasm_stack_bytes?.()) ?? null,
+      staticBytes: this.#call(module, '_gegl_wasm_static_bytes'),
+      stackBytes: this.#call(module, '_gegl_wasm_stack_bytes'),
     };
+  }
+
+  #call(
+    module: EmscriptenModule | undefined,
+    name: '_gegl_wasm_static_bytes' | '_gegl_wasm_stack_bytes',
+  ): number | null {
+    return (module && this.#ask(name, () => read(module, name)?.())) ?? null;
   }
 
   #geglFigures(watched: Watched | null): GeglFigures {
     const engine = watched?.engine;
     if (!engine) return NO_FIGURES;
     return (
-      this.#once('gegl-stats', () => {
+      this.#ask('gegl-stats', () => {
         const stats = engine.stats() as Readonly<Record<string, number>>;
         const { tileCacheSize } = engine.config as { readonly tileCacheSize?: number };
         return {
@@ -208,18 +223,27 @@ export class Recorder {
     );
   }
 
-  /** A source that fails is told of once, and not asked again: its figures are null from then on. */
-  #once<T>(source: string, read: () => T): T | undefined {
-    if (this.#failed.has(source)) return undefined;
+  /**
+   * A source that fails is told of once, and its figures are null. It is asked again, since memory may
+   * be had again, unless the module itself trapped.
+   */
+  #ask<T>(source: string, answer: () => T): T | undefined {
+    if (this.#failed.get(source)) return undefined;
     try {
-      return read();
+      return answer();
     } catch (error) {
-      this.#failed.add(source);
-      this.warn(
-        'source-failed',
-        `The figures of ${source} are no longer known: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.#warnOfSource(source, error);
       return undefined;
     }
+  }
+
+  #warnOfSource(source: string, error: unknown): void {
+    const isKnown = this.#failed.has(source);
+    this.#failed.set(source, error instanceof WebAssembly.RuntimeError);
+    if (isKnown) return;
+    this.warn(
+      'source-failed',
+      `The figures of ${source} are not known: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
