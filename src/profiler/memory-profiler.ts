@@ -1,7 +1,9 @@
 // MemoryProfiler: the public face. It composes the recorder, the analysis and the report.
 
 import { findLeaks } from '../analyze/leaks/index.ts';
+import { summarize } from '../analyze/summary.ts';
 import type { MemoryBreakdown } from '../record/js-memory.ts';
+import { countLiveHandles } from '../record/objects.ts';
 import { Recorder } from '../record/recorder.ts';
 import { parseRecording } from '../recording/parse.ts';
 import type { Finding, ObjectCounts, RecordedWarning, Recording } from '../recording/types.ts';
@@ -73,11 +75,11 @@ export class MemoryProfiler {
     this.#options = checked;
     this.#recorder ??= this.#newRecorder();
     this.#recorder.start(checked);
-    this.#sample();
     this.#timer = setInterval(() => this.#sample(), checked.sampleInterval);
     // A program that is done shall end, profiled or not.
     (this.#timer as { unref?(): void }).unref?.();
     this.#listenToPage(true);
+    this.#sample();
     return true;
   }
 
@@ -87,10 +89,11 @@ export class MemoryProfiler {
       this.#warn('not-started', 'stop() was called without start(); nothing was changed.');
       return;
     }
-    this.#sample();
     if (this.#timer !== null) clearInterval(this.#timer);
+    // Before the last sample, whose listeners may call stop(), too.
     this.#timer = null;
     this.#listenToPage(false);
+    this.#sample();
     this.#recorder?.stop();
   }
 
@@ -100,20 +103,15 @@ export class MemoryProfiler {
 
   /** The samples so far, oldest first; old ones are thinned out evenly when there are too many. */
   get snapshots(): readonly Snapshot[] {
-    const recording = this.#recording();
-    return recording ? createSnapshots(recording) : [];
+    if (this.#loaded) return createSnapshots(this.#loaded);
+    const { history, sources } = this.#recorder ?? {};
+    return history && sources ? createSnapshots({ snapshots: history.columns, sources }) : [];
   }
 
-  /** The application's live handles, as of now. */
+  /** The application's live handles, as of now; after `stop()`, as of then. */
   get objectCounts(): ObjectCounts {
-    if (this.#recorder) return this.#recorder.objects.counts;
-    const { buffers, nodes, processors, colors } = this.#loaded?.objects.totals ?? {};
-    return {
-      buffers: buffers?.live ?? 0,
-      nodes: nodes?.live ?? 0,
-      processors: processors?.live ?? 0,
-      colors: colors?.live ?? 0,
-    };
+    if (this.#loaded) return summarize(this.#loaded).objectCounts;
+    return this.#recorder?.objects.counts ?? countLiveHandles();
   }
 
   /** Takes a sample now, beside those of the timer. @returns null when not profiling. */
@@ -136,8 +134,7 @@ export class MemoryProfiler {
     this.#loaded = null;
     this.#reported.clear();
     this.#nextLeakCheck = 0;
-    if (this.isProfiling) this.#recorder?.clear();
-    else this.#recorder = null;
+    this.#recorder?.clear();
   }
 
   /**
@@ -172,11 +169,27 @@ export class MemoryProfiler {
   #newRecorder(): Recorder {
     return new Recorder(this.#options, {
       onWarning: (warning) => this.#dispatch('warning', warning),
-      onCollected: () => this.#checkForLeaks(),
+      // Many may come at once; the next sample looks at them together.
+      onCollected: () => {
+        this.#nextLeakCheck = 0;
+      },
     });
   }
 
+  /** Never throws: the page's timer calls it. */
   #sample(): Snapshot | null {
+    try {
+      return this.#takeSample();
+    } catch (error) {
+      if (!this.#reported.has('sample-failed')) {
+        this.#reported.add('sample-failed');
+        this.#warn('sample-failed', `A sample could not be taken: ${String(error)}`);
+      }
+      return null;
+    }
+  }
+
+  #takeSample(): Snapshot | null {
     const recorder = this.#recorder;
     if (!recorder) return null;
     const before = recorder.history.last;

@@ -83,7 +83,6 @@ export function createReport(recording: Recording, breakdown: MemoryBreakdown | 
     ...object,
     stack: object.stack === null ? null : (objects.stacks[object.stack] ?? null),
   });
-  const age = ({ createdAt }: ObjectRecord) => createdAt ?? Number.NEGATIVE_INFINITY;
   return {
     current: history.at(-1) ?? null,
     history,
@@ -92,7 +91,7 @@ export function createReport(recording: Recording, breakdown: MemoryBreakdown | 
     objects: {
       totals: objects.totals,
       oldest: [...objects.live]
-        .sort((a, b) => age(a) - age(b) || a.id - b.id)
+        .sort((a, b) => a.id - b.id)
         .slice(0, LISTED)
         .map(withStack),
       biggest: objects.live
@@ -108,7 +107,10 @@ export function createReport(recording: Recording, breakdown: MemoryBreakdown | 
   };
 }
 
-export function createSnapshots({ snapshots, sources }: Recording): Snapshot[] {
+export function createSnapshots({
+  snapshots,
+  sources,
+}: Pick<Recording, 'snapshots' | 'sources'>): Snapshot[] {
   let before: Row | null = null;
   return snapshots.elapsed.map((_, index) => {
     const row = rowAt(snapshots, index);
@@ -134,7 +136,7 @@ export function createSnapshot(
     wasmMemory: {
       heapSize: row.heapSize,
       heapUsed: row.heapUsed,
-      heapUsedSource: sources.heapUsed,
+      heapUsedSource: row.heapUsed === null ? 'unknown' : sources.heapUsed,
       heapGrowth: growth(row.heapSize, before?.heapSize),
       heapUsedGrowth: growth(row.heapUsed, before?.heapUsed),
       staticBytes: row.staticBytes,

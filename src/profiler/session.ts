@@ -1,24 +1,24 @@
-// Whether this session is among the sampled ones: decided once, for a tab or a run of a program.
+// Whether this session is among the sampled ones: a lot is drawn once, for a tab or a run of a program.
 
-const KEY = 'gegl-memory-profiler/sampled';
-let decided: boolean | null = null;
+const KEY = 'gegl-memory-profiler/lot';
+let lot: number | null = null;
 
 /** @param rate the share of sessions to profile, 0 to 1. */
 export function isSampled(rate: number): boolean {
   if (rate >= 1) return true;
-  decided ??= readDecision() ?? Math.random() < rate;
+  lot ??= storedLot() ?? Math.random();
   try {
-    globalThis.sessionStorage?.setItem(KEY, String(decided));
+    globalThis.sessionStorage?.setItem(KEY, String(lot));
   } catch {
     // Storage may be forbidden; then each page of the tab decides for itself.
   }
-  return decided;
+  return lot < rate;
 }
 
-function readDecision(): boolean | null {
+function storedLot(): number | null {
   try {
-    const stored = globalThis.sessionStorage?.getItem(KEY) ?? null;
-    return stored === null ? null : stored === 'true';
+    const stored = Number.parseFloat(globalThis.sessionStorage?.getItem(KEY) ?? '');
+    return stored >= 0 && stored < 1 ? stored : null;
   } catch {
     return null;
   }
