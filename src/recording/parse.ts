@@ -31,80 +31,69 @@ export class RecordingError extends Error {
   }
 }
 
-/** What a value must be: a `typeof`, `?` appended where null may stand, or a shape of its own. */
-type Shape =
-  | 'number'
-  | 'number?'
-  | 'string'
-  | 'string?'
-  | 'boolean'
-  | 'boolean?'
-  | 'object?'
-  | { readonly list: Shape }
-  | { readonly members: Readonly<Record<string, Shape>> };
+/**
+ * What a value must be: a `typeof` (`?` appended where null may stand), `=` and the words that it may
+ * be, a list of one shape, or an object with these members at least.
+ */
+type Shape = string | readonly [Shape] | { readonly [member: string]: Shape };
 
-const list = (of: Shape): Shape => ({ list: of });
-const members = (of: Readonly<Record<string, Shape>>): Shape => ({ members: of });
+const sameFor = (names: readonly string[], shape: Shape): Shape =>
+  Object.fromEntries(names.map((name) => [name, shape]));
 
-const KNOWN_COLUMNS = new Set([
-  'elapsed',
-  'timestamp',
-  'sequence',
-  'buffers',
-  'nodes',
-  'processors',
-  'colors',
-  'bufferBytes',
-]);
-const OBJECT: Shape = members({
+const OBJECT: Shape = {
   id: 'number',
-  kind: 'string',
+  kind: `=${OBJECT_KINDS.join('|')}`,
   description: 'string',
   createdAt: 'number?',
   collectedAt: 'number?',
   bytes: 'number?',
   stack: 'number?',
-});
-const TOTALS: Shape = members({
-  created: 'number',
-  destroyed: 'number',
-  live: 'number',
-  collected: 'number',
-});
-const RECORDING: Shape = members({
-  profiler: members({ name: 'string', version: 'string' }),
-  environment: members({
-    runtime: 'string',
+};
+const RECORDING: Shape = {
+  profiler: { name: 'string', version: 'string' },
+  environment: {
+    runtime: '=node|page|worker',
     userAgent: 'string?',
     page: 'string?',
     crossOriginIsolated: 'boolean?',
     gegl: 'object?',
-  }),
-  options: members({
+  },
+  options: {
     sampleInterval: 'number',
     trackObjects: 'boolean',
     sampleRate: 'number',
     maxSnapshots: 'number',
-  }),
-  clock: members({
+  },
+  clock: {
     startedAt: 'number',
     duration: 'number',
-    gaps: list(members({ from: 'number', to: 'number', reason: 'string' })),
-  }),
-  sources: members({ heapUsed: 'string', jsMemory: 'string', gegl: 'string' }),
-  snapshots: members(
-    Object.fromEntries(
-      COLUMN_NAMES.map((name) => [name, list(KNOWN_COLUMNS.has(name) ? 'number' : 'number?')]),
-    ),
-  ),
-  objects: members({
-    totals: members(Object.fromEntries(OBJECT_KINDS.map((kind) => [kind, TOTALS]))),
-    stacks: list('string'),
-    live: list(OBJECT),
-    collected: list(OBJECT),
-  }),
-  warnings: list(members({ code: 'string', message: 'string', elapsed: 'number' })),
-});
+    gaps: [{ from: 'number', to: 'number', reason: '=hidden|suspended|delayed|clock-set|stopped' }],
+  },
+  sources: {
+    heapUsed: '=mallinfo|unknown',
+    jsMemory: '=performance.memory|measureUserAgentSpecificMemory|process.memoryUsage|none',
+    gegl: '=gegl-stats|none',
+  },
+  snapshots: {
+    ...(sameFor(COLUMN_NAMES, ['number?']) as object),
+    ...(sameFor(
+      ['elapsed', 'timestamp', 'sequence', ...OBJECT_KINDS, 'bufferBytes'],
+      ['number'],
+    ) as object),
+  },
+  objects: {
+    totals: sameFor(OBJECT_KINDS, {
+      created: 'number',
+      destroyed: 'number',
+      live: 'number',
+      collected: 'number',
+    }),
+    stacks: ['string'],
+    live: [OBJECT],
+    collected: [OBJECT],
+  },
+  warnings: [{ code: 'string', message: 'string', elapsed: 'number' }],
+};
 
 /** @throws RecordingError */
 export function parseRecording(text: string): Recording {
@@ -143,25 +132,25 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function check(value: unknown, shape: Shape, path: string): void {
-  const fail = (wanted: string): never => {
-    const given = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
-    throw new RecordingError(
-      'INVALID',
-      `The recording is broken at ${path}: ${wanted} is needed, not ${given}.`,
-      path,
-    );
-  };
   if (typeof shape === 'string') {
-    if (shape.endsWith('?') && value === null) return;
-    const type = shape.replace('?', '');
-    if (typeof value !== type || (type === 'number' && !Number.isFinite(value))) fail(`a ${type}`);
-  } else if ('list' in shape) {
-    for (const [index, item] of (Array.isArray(value) ? value : fail('a list')).entries())
-      check(item, shape.list, `${path}[${index}]`);
+    const isNullable = shape.endsWith('?');
+    const isRight = shape.startsWith('=')
+      ? shape.slice(1).split('|').includes(String(value))
+      : (isNullable && value === null) ||
+        (shape.startsWith('object')
+          ? isObject(value)
+          : shape.startsWith(typeof value) && value !== Infinity && value !== -Infinity);
+    if (!isRight) broken(path, `${JSON.stringify(value)} is not of ${shape}`);
+  } else if (Array.isArray(shape)) {
+    if (!Array.isArray(value)) throw broken(path, 'a list is needed');
+    const [item] = shape as readonly [Shape];
+    value.forEach((entry, index) => {
+      check(entry, item, `${path}[${index}]`);
+    });
   } else {
-    const object = isObject(value) ? value : fail('an object');
-    for (const [name, member] of Object.entries(shape.members)) {
-      check(object[name], member, path ? `${path}.${name}` : name);
+    if (!isObject(value)) throw broken(path, 'an object is needed');
+    for (const [name, member] of Object.entries(shape)) {
+      check(value[name], member, path ? `${path}.${name}` : name);
     }
   }
 }
@@ -174,17 +163,15 @@ function checkTables(value: unknown): asserts value is Recording {
     const { length } = snapshots[name];
     if (length !== rows) broken(`snapshots.${name}`, `it has ${length} rows, elapsed has ${rows}`);
   }
-  for (let row = 1; row < rows; row++) {
-    if ((snapshots.elapsed[row] ?? 0) <= (snapshots.elapsed[row - 1] ?? 0)) {
-      broken(`snapshots.elapsed[${row}]`, 'time goes backward');
-    }
+  for (const name of ['elapsed', 'sequence'] as const) {
+    snapshots[name].forEach((value, row, column) => {
+      if (value <= (column[row - 1] ?? -1)) broken(`snapshots.${name}[${row}]`, 'it goes backward');
+    });
   }
   for (const table of ['live', 'collected'] as const) {
-    for (const [index, { kind, stack }] of objects[table].entries()) {
-      const path = `objects.${table}[${index}]`;
-      if (!OBJECT_KINDS.includes(kind)) broken(`${path}.kind`, `there is no kind "${kind}"`);
+    for (const [index, { stack }] of objects[table].entries()) {
       if (stack !== null && objects.stacks[stack] === undefined) {
-        broken(`${path}.stack`, `there is no stack ${stack}`);
+        broken(`objects.${table}[${index}].stack`, `there is no stack ${stack}`);
       }
     }
   }
