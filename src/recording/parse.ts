@@ -135,7 +135,7 @@ function check(value: unknown, shape: Shape, path: string): void {
   if (typeof shape === 'string') {
     const isNullable = shape.endsWith('?');
     const isRight = shape.startsWith('=')
-      ? shape.slice(1).split('|').includes(String(value))
+      ? (shape.slice(1).split('|') as readonly unknown[]).includes(value)
       : (isNullable && value === null) ||
         (shape.startsWith('object')
           ? isObject(value)

@@ -1,0 +1,124 @@
+// Recordings as text: read back as they were, and refused with the place named.
+
+import { describe, expect, it } from 'vitest';
+import { MemoryProfiler } from '../../src/profiler/index.ts';
+import { parseRecording, RecordingError } from '../../src/recording/parse.ts';
+import { COLUMN_NAMES, RECORDING_FORMAT, RECORDING_VERSION } from '../../src/recording/types.ts';
+import { exportRealRecording } from './real-recording.ts';
+
+const text = await exportRealRecording();
+
+/** The refusal of a recording that was changed by `change`. */
+function refusal(change: (recording: Record<string, never>) => void): RecordingError {
+  const recording = JSON.parse(text);
+  change(recording);
+  return refusalOf(JSON.stringify(recording));
+}
+
+function refusalOf(broken: string): RecordingError {
+  try {
+    parseRecording(broken);
+  } catch (error) {
+    if (error instanceof RecordingError) return error;
+    throw error;
+  }
+  throw new Error('It was not refused.');
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what is broken has no type.
+type Anything = any;
+
+describe('a recording as text', () => {
+  it('is read back equal', () => {
+    expect(parseRecording(text)).toEqual(JSON.parse(text));
+    expect(JSON.stringify(parseRecording(text))).toBe(text);
+  });
+
+  it('is exported again by a profiler that was made of it, byte for byte', () => {
+    expect(MemoryProfiler.fromExport(text).exportData()).toBe(text);
+  });
+
+  it('may hold more than is known', () => {
+    const recording = { ...JSON.parse(text), note: 'before the change' };
+    expect(parseRecording(JSON.stringify(recording))).toMatchObject({ note: 'before the change' });
+  });
+});
+
+describe('what is no recording', () => {
+  it.each(['', '{', 'undefined', '[1,', text.slice(0, -1), `${text}x`])(
+    'is no JSON: %.20s',
+    (broken) => {
+      expect(refusalOf(broken)).toMatchObject({ code: 'NOT_JSON', path: '' });
+    },
+  );
+
+  it.each(['null', '1', '"text"', '[]', '{}', '{"format":"har"}', '[{"format":1}]'])(
+    'is foreign: %s',
+    (foreign) => {
+      const error = refusalOf(foreign);
+      expect(error).toMatchObject({ code: 'FOREIGN', path: 'format' });
+      expect(error.message).toContain(RECORDING_FORMAT);
+    },
+  );
+
+  it('is of a newer version, and says what helps', () => {
+    const error = refusal((recording: Anything) => {
+      recording.version = RECORDING_VERSION + 1;
+      // Whatever else a newer version has changed.
+      delete recording.snapshots;
+    });
+    expect(error).toMatchObject({ code: 'NEWER_VERSION', path: 'version' });
+    expect(error.message).toMatch(/version 2\b.*Update/);
+  });
+
+  it.each([0, -1, 1.5, '1', null, undefined])('has no version %s', (version) => {
+    const error = refusal((recording: Anything) => {
+      recording.version = version;
+    });
+    expect(error).toMatchObject({ code: 'INVALID', path: 'version' });
+  });
+});
+
+describe('a broken recording', () => {
+  const cases: [path: string, change: (recording: Anything) => void][] = [
+    ['profiler', (it) => delete it.profiler],
+    ['environment.runtime', (it) => (it.environment.runtime = 'toaster')],
+    ['environment.runtime', (it) => (it.environment.runtime = ['node'])],
+    ['environment.gegl', (it) => (it.environment.gegl = [])],
+    ['options.trackObjects', (it) => (it.options.trackObjects = 1)],
+    ['clock.gaps[0].reason', (it) => (it.clock.gaps[0].reason = 'lunch')],
+    ['sources.heapUsed', (it) => (it.sources.heapUsed = 'guess')],
+    ['snapshots.heapUsed', (it) => delete it.snapshots.heapUsed],
+    ['snapshots.heapUsed[1]', (it) => (it.snapshots.heapUsed[1] = '12')],
+    ['snapshots.buffers[0]', (it) => (it.snapshots.buffers[0] = null)],
+    ['snapshots.swap', (it) => it.snapshots.swap.push(1)],
+    ['snapshots.elapsed[1]', (it) => (it.snapshots.elapsed[1] = it.snapshots.elapsed[0])],
+    ['snapshots.sequence[2]', (it) => (it.snapshots.sequence[2] = 1)],
+    ['objects.totals.colors.collected', (it) => delete it.objects.totals.colors.collected],
+    ['objects.collected[0].kind', (it) => (it.objects.collected[0].kind = 'layers')],
+    ['objects.collected[0].stack', (it) => (it.objects.collected[0].stack = 99)],
+    ['objects.collected[0].stack', (it) => (it.objects.collected[0].stack = -1)],
+    ['objects.stacks[0]', (it) => (it.objects.stacks[0] = null)],
+    ['warnings[0].code', (it) => (it.warnings = [{ message: '', elapsed: 0 }])],
+  ];
+  it.each(cases)('is refused at %s', (path, change) => {
+    const error = refusal(change);
+    expect(error).toMatchObject({ code: 'INVALID', path, name: 'RecordingError' });
+    expect(error.message).toContain(path);
+  });
+
+  it('is refused for a number that is too large for JavaScript', () => {
+    const [first] = JSON.parse(text).snapshots.heapSize.filter((size: unknown) => size !== null);
+    const error = refusalOf(text.replaceAll(`${first}`, '1e999'));
+    expect(error).toMatchObject({ code: 'INVALID', path: expect.stringContaining('heapSize') });
+  });
+
+  it.each(COLUMN_NAMES)(
+    'is refused without the column %s, and for one of another length',
+    (name) => {
+      expect(refusal((it: Anything) => delete it.snapshots[name]).path).toBe(`snapshots.${name}`);
+      const { path } = refusal((it: Anything) => it.snapshots[name].pop());
+      expect(path).toMatch(/^snapshots\./);
+    },
+  );
+});
