@@ -25,14 +25,14 @@ const entries = [
     name: 'memory-profiler',
     source: 'src/profiler/index.ts',
     script: 'memory-profiler',
-    page: 'src/profiler/index.ts',
+    page: 'src/profiler/script.ts',
   },
   { name: 'text', source: 'src/present/text/index.ts' },
 ];
 
-/** `import.meta.url` where there is none: CommonJS and classic scripts that Node requires. */
-const importMetaUrl =
-  "const importMetaUrl = typeof __filename === 'string' ? require('node:url').pathToFileURL(__filename).href : undefined;";
+/** What a classic script exports goes to the page's globals, or to a CommonJS Node that requires it. */
+const exportFromScript =
+  "const exportFromScript = (api) => typeof module === 'object' && module?.exports ? (module.exports = api) : Object.assign(globalThis, api);";
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
@@ -48,10 +48,8 @@ const common = {
 // Files are written over, not removed first: a test that runs meanwhile finds them.
 await mkdir(`${root}js`, { recursive: true });
 for (const { name, source, script, page } of entries) {
-  const commonJs = {
-    define: { ...common.define, 'import.meta.url': 'importMetaUrl' },
-    banner: { js: importMetaUrl },
-  };
+  // CommonJS has the script's path where an ES module has import.meta; createRequire takes either.
+  const commonJs = { define: { ...common.define, 'import.meta.url': '__filename' } };
   await Promise.all([
     build({ ...common, entryPoints: [source], format: 'esm', outfile: `dist/esm/${name}.js` }),
     build({
@@ -68,12 +66,8 @@ for (const { name, source, script, page } of entries) {
         define: commonJs.define,
         entryPoints: [page],
         format: 'iife',
-        globalName: 'api',
-        // The exports go to the page's globals, or to module.exports where a CommonJS Node requires it.
-        banner: { js: `(() => {\n${importMetaUrl}` },
-        footer: {
-          js: "if (typeof module === 'object' && module !== null && 'exports' in module) module.exports = api;\nelse Object.assign(globalThis, api);\n})();",
-        },
+        banner: { js: `(() => {\n${exportFromScript}` },
+        footer: { js: '})();' },
         minify: true,
         outfile: `js/${script}.js`,
       }),
