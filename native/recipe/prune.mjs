@@ -1,9 +1,10 @@
-// Keeps the cache small: of every component and module the newest two, and whatever this build uses.
+// Keeps the cache small: of every component and module the newest four, and whatever this build uses.
 
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const KEPT = 2;
+/** The default build, two sanitizer variants, and one to go back to. */
+const KEPT = 4;
 
 /**
  * @param {string} folder whose entries are named `<name>-<key>`
