@@ -75,7 +75,7 @@ export class MemoryProfiler {
     this.#options = checked;
     this.#recorder ??= this.#newRecorder();
     this.#recorder.start(checked);
-    this.#timer = setInterval(() => this.#sample(), checked.sampleInterval);
+    this.#timer = setInterval(() => this.#sample(true), checked.sampleInterval);
     // A program that is done shall end, profiled or not.
     (this.#timer as { unref?(): void }).unref?.();
     this.#listenToPage(true);
@@ -177,9 +177,9 @@ export class MemoryProfiler {
   }
 
   /** Never throws: the page's timer calls it. */
-  #sample(): Snapshot | null {
+  #sample(isTimed = false): Snapshot | null {
     try {
-      return this.#takeSample();
+      return this.#takeSample(isTimed);
     } catch (error) {
       if (!this.#reported.has('sample-failed')) {
         this.#reported.add('sample-failed');
@@ -189,11 +189,11 @@ export class MemoryProfiler {
     }
   }
 
-  #takeSample(): Snapshot | null {
+  #takeSample(isTimed: boolean): Snapshot | null {
     const recorder = this.#recorder;
     if (!recorder) return null;
     const before = recorder.history.last;
-    const row = recorder.sample(isHidden());
+    const row = recorder.sample(isHidden(), isTimed);
     const snapshot = createSnapshot(row, before, recorder.sources);
     this.#dispatch('snapshot', snapshot);
     if (this.#listensForLeaks && row.elapsed >= this.#nextLeakCheck) {

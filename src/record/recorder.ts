@@ -26,7 +26,7 @@ import {
 import { ObjectTracker } from './objects.ts';
 import { PROFILER } from './version.ts';
 
-/** The share of time that asking the allocator may take: its walk is as long as the heap is full. */
+/** The share of time that the timer may spend on asking the allocator: its walk is as long as the heap is full. */
 const MALLINFO_BUDGET = 0.05;
 const MAX_WARNINGS = 100;
 
@@ -108,7 +108,8 @@ export class Recorder {
     this.#wasStopped = false;
   }
 
-  sample(isHidden: boolean): Row {
+  /** @param isTimed whether it comes by itself: then it keeps to its budget. */
+  sample(isHidden: boolean, isTimed: boolean): Row {
     const reading = this.clock.sample(this.#options.sampleInterval, isHidden, this.#wasStopped);
     this.#wasStopped = false;
     const watched = findWatched(this.#options.module);
@@ -120,13 +121,16 @@ export class Recorder {
     }
     this.#watch(watched);
     const counts: ObjectCounts = this.objects.counts;
+    // First, since what GEGL allocates to answer for the first time stays in use.
+    const figures = this.#geglFigures(watched);
+    if (!isTimed) this.#nextMallinfo = 0;
     return this.history.add({
       ...reading,
       ...this.#heap(watched, reading.elapsed),
       ...this.#jsMemory.read((error) => this.#warnOfSource('jsMemory', error)),
       ...counts,
       bufferBytes: this.objects.bufferBytes,
-      ...this.#geglFigures(watched),
+      ...figures,
     });
   }
 
