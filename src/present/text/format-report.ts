@@ -1,0 +1,323 @@
+// A whole report as text: memory over time, objects, GEGL's own figures, leaks and where they were
+// made. What the report doesn't know is written as "unknown".
+
+import { formatBytes } from '../../analyze/figures.ts';
+import type { CreationSite } from '../../analyze/leaks/evidence.ts';
+import { MIN_SAMPLES } from '../../analyze/trend.ts';
+import type { Report, ReportedObject, Snapshot } from '../../profiler/report.ts';
+import { type Finding, OBJECT_KINDS } from '../../recording/types.ts';
+import { drawArea, toColumns } from './chart.ts';
+import { formatDuration, type Paint, painter, table, wrap } from './layout.ts';
+import { type Frame, parseStack } from './stack.ts';
+
+export interface FormatOptions {
+  /** Columns of text; 80 when left out, at least 60. */
+  readonly width?: number;
+  /** Whether to color by ANSI codes. False when left out. */
+  readonly color?: boolean;
+  /** A folder, file URL or origin: paths in stacks are shown relative to it. */
+  readonly root?: string;
+}
+
+interface Context {
+  readonly width: number;
+  readonly paint: Paint;
+  readonly root: string;
+}
+
+const MIN_WIDTH = 60;
+const CHART_ROWS = 3;
+const LISTED_OBJECTS = 5;
+const FRAMES = 4;
+/** Of one leak, the places that made most objects. */
+const SITES = 3;
+
+export function formatReport(report: Report, options: FormatOptions = {}): string {
+  const { width = 80, color = false, root = '' } = options;
+  const context: Context = { width: Math.max(width, MIN_WIDTH), paint: painter(color), root };
+  const sections = [
+    header(report, context),
+    memory(report, context),
+    objects(report, context),
+    gegl(report, context),
+    warnings(report, context),
+    leaks(report, context),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function bytes(value: number | null | undefined): string {
+  return value === null || value === undefined ? 'unknown' : formatBytes(value);
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function indent(lines: readonly string[], by = 2): string[] {
+  return lines.map((line) => ' '.repeat(by) + line);
+}
+
+function header({ recording, summary }: Report, { paint, width }: Context): string[] {
+  const { environment, profiler, options } = recording;
+  const { gegl: versions } = environment;
+  const engine = versions
+    ? ['gegl', 'babl', 'glib'].map((name) => `${name} ${versions[name] ?? 'unknown'}`).join(', ')
+    : 'no GEGL engine seen';
+  const where = environment.userAgent ?? `unknown ${environment.runtime}`;
+  return [
+    paint('bold', 'Memory report'),
+    ...indent(wrap(`${where}; ${engine}; ${profiler.name} ${profiler.version}`, width - 2)),
+    `  ${plural(summary.totalSamples, 'sample')} in ${formatDuration(summary.duration)}, ` +
+      `one every ${formatDuration(options.sampleInterval)}`,
+  ];
+}
+
+interface Series {
+  readonly name: string;
+  readonly pick: (snapshot: Snapshot) => number | null;
+}
+
+const SERIES: readonly Series[] = [
+  { name: 'heap size', pick: ({ wasmMemory }) => wasmMemory.heapSize },
+  { name: 'live bytes', pick: ({ wasmMemory }) => wasmMemory.heapUsed },
+  { name: 'GEGL tiles', pick: ({ gegl: figures }) => tileBytes(figures) },
+];
+
+/** Tiles lie in the tile allocator, large ones beside it but in the cache: the greater counts. */
+function tileBytes(figures: Snapshot['gegl']): number | null {
+  if (!figures || figures.tileAlloc === null) return null;
+  return Math.max(figures.tileAlloc, figures.tileCache ?? 0);
+}
+
+function memory({ history, current }: Report, { width, paint }: Context): string[] {
+  const lines = [paint('bold', 'Memory over time')];
+  if (!current) return [...lines, '  unknown: no sample was taken'];
+  const labelWidth = 2 + Math.max(...SERIES.map(({ name }) => name.length)) + 1;
+  const chartWidth = Math.min(width - labelWidth - 22, Math.max(history.length, 20));
+  const all = SERIES.map(({ name, pick }) => {
+    const points = history.map((snapshot) => ({
+      elapsed: snapshot.elapsed,
+      value: pick(snapshot),
+    }));
+    const known = points.flatMap(({ value }) => (value === null ? [] : [value]));
+    return { name, points, peak: known.length > 0 ? Math.max(...known) : null, last: known.at(-1) };
+  });
+  const top = Math.max(0, ...all.map(({ peak }) => peak ?? 0));
+  const right = (now: string, peak: string) => ` ${now.padStart(9)}  ${peak.padStart(9)}`;
+  lines.push(' '.repeat(labelWidth + 1 + chartWidth) + paint('dim', right('now', 'peak')));
+  for (const { name, points, peak, last } of all) {
+    const label = `  ${name}`.padEnd(labelWidth);
+    if (peak === null) {
+      lines.push(`${label}▕${'unknown'.padEnd(chartWidth)}`);
+      continue;
+    }
+    drawArea(toColumns(points, chartWidth), top, CHART_ROWS).forEach((row, index) => {
+      const start = index === 0 ? label : ' '.repeat(labelWidth);
+      const end = index === 0 ? right(bytes(last), bytes(peak)) : '';
+      lines.push(`${start}▕${paint('cyan', end === '' ? row.trimEnd() : row)}${end}`);
+    });
+  }
+  const from = formatDuration(history[0]?.elapsed ?? 0);
+  const to = formatDuration(current.elapsed);
+  const axis = to.padStart(Math.max(chartWidth - from.length, to.length + 1));
+  lines.push(paint('dim', `${' '.repeat(labelWidth + 1)}${from}${axis}`));
+  if (top > 0)
+    lines.push(
+      ...explain(
+        `One scale: full height is ${bytes(top)}. Where it is blank, no sample was taken.`,
+        width,
+        paint,
+      ),
+    );
+  const { wasmMemory, jsMemory } = current;
+  lines.push(
+    ...explain(
+      'Heap size is what the tab pays for; it never shrinks. Live bytes are what the allocator has ' +
+        `handed out${wasmMemory.heapUsedSource === 'unknown' ? '' : ` (by ${wasmMemory.heapUsedSource})`}; ` +
+        'GEGL tiles, a part of it, hold the pixels of buffers and caches.',
+      width,
+      paint,
+    ),
+    ...indent(
+      table([
+        ['static data', bytes(wasmMemory.staticBytes)],
+        ['stack', bytes(wasmMemory.stackBytes)],
+        [
+          'JavaScript heap',
+          bytes(jsMemory.usedJSHeapSize),
+          jsMemory.usedJSHeapSize === null ? '' : `(by ${jsMemory.jsMemorySource})`,
+        ],
+      ]),
+    ),
+  );
+  return lines;
+}
+
+function explain(text: string, width: number, paint: Paint): string[] {
+  return indent(wrap(text, width - 2).map((line) => paint('dim', line)));
+}
+
+function objects(report: Report, context: Context): string[] {
+  const { paint } = context;
+  const { totals, oldest } = report.objects;
+  const title = paint('bold', 'Objects');
+  if (!report.recording.options.trackObjects) return [title, '  unknown: trackObjects was off'];
+  const rows = OBJECT_KINDS.map((kind) => {
+    const { created, destroyed, live, collected } = totals[kind];
+    return [kind, created, destroyed, live, collected].map(String);
+  });
+  const lines = [
+    title,
+    ...indent(table([['', 'created', 'destroyed', 'live', 'collected'], ...rows])),
+    ...explain(
+      'Collected: the JavaScript handle was garbage-collected, the object never destroyed. ' +
+        'Nothing can release it any more.',
+      context.width,
+      paint,
+    ),
+  ];
+  if (oldest.length > 0) {
+    const now = report.current?.elapsed ?? 0;
+    const shown = oldest.slice(0, LISTED_OBJECTS);
+    lines.push('', `  The oldest ${shown.length} of those alive:`);
+    for (const object of shown) lines.push(...describeObject(object, now, context));
+  }
+  return lines;
+}
+
+function describeObject(object: ReportedObject, now: number, context: Context): string[] {
+  const age =
+    object.createdAt === null
+      ? 'made before the start'
+      : `${formatDuration(Math.max(0, now - object.createdAt))} old`;
+  const [frame] = object.stack === null ? [] : parseStack(object.stack, context.root);
+  const size = object.bytes === null ? '' : `, ${formatBytes(object.bytes)}`;
+  const place = frame ? [context.paint('dim', `      at ${describeFrame(frame)}`)] : [];
+  return [`    ${object.description}${size}, ${age}`, ...place];
+}
+
+function describeFrame({ name, place }: Frame): string {
+  return name === '' ? place : `${name} (${place})`;
+}
+
+function gegl({ current }: Report, { paint }: Context): string[] {
+  const title = paint('bold', "GEGL's caches");
+  if (!current) return [];
+  const figures = current.gegl;
+  if (!figures) return [title, '  unknown: no GEGL engine was running at the last sample'];
+  const { tileCache, tileCacheLimit, tileAlloc, scratch, swap } = figures;
+  const share =
+    tileCache !== null && tileCacheLimit
+      ? ` (${((100 * tileCache) / tileCacheLimit).toFixed(1)} %)`
+      : '';
+  return [
+    title,
+    ...indent(
+      table([
+        ['tile cache', bytes(tileCache)],
+        ['  its limit', bytes(tileCacheLimit), share.trim()],
+        ['tile allocator', bytes(tileAlloc)],
+        ['scratch memory', bytes(scratch)],
+        ['swap', bytes(swap)],
+      ]),
+    ),
+  ];
+}
+
+function warnings({ warnings: told }: Report, { paint, width }: Context): string[] {
+  if (told.length === 0) return [];
+  return [
+    paint('bold', 'Warnings of the profiler'),
+    ...told.flatMap(({ message, elapsed }) =>
+      indent(wrap(`after ${formatDuration(elapsed)}: ${message}`, width - 2)),
+    ),
+  ];
+}
+
+function leaks(report: Report, context: Context): string[] {
+  const { paint, width } = context;
+  const found = report.leaks;
+  if (found.length === 0) {
+    const { totalSamples } = report.summary;
+    return [
+      paint('bold', 'Leaks: none found'),
+      ...(totalSamples < MIN_SAMPLES
+        ? explain(
+            `Growth can be told from ${MIN_SAMPLES} samples on; there are ${totalSamples}.`,
+            width,
+            paint,
+          )
+        : []),
+    ];
+  }
+  const lines = [paint('bold', `Leaks: ${plural(found.length, 'finding')}`)];
+  found.forEach((finding, index) => {
+    const number = `${index + 1}.`.padStart(4);
+    const color = finding.severity === 'error' ? 'red' : 'yellow';
+    const message = wrap(finding.message, width - 5);
+    if (index > 0) lines.push('');
+    lines.push(
+      `${number} ${paint(color, finding.severity)} ${paint('dim', finding.type)}`,
+      ...indent(message, 5),
+      ...indent(sitesOf(finding, context), 5),
+    );
+  });
+  return lines;
+}
+
+/** Where the objects of a finding were made, most objects first. */
+function sitesOf(finding: Finding, { paint, root }: Context): string[] {
+  const { sites } = finding.details;
+  const merged = mergeByFrames(Array.isArray(sites) ? sites.filter(isSite) : [], root);
+  const hidden = merged.length - SITES;
+  const tops = new Set<string>();
+  const lines = merged.slice(0, SITES).flatMap(({ count, bytes: size, description, frames }) => {
+    const top = frames[0] ? describeFrame(frames[0]) : '';
+    // A second place is told by its first frame, unless that is the same: then by its callers.
+    const isKnown = tops.size === 0 || tops.has(top);
+    tops.add(top);
+    const rest = isKnown ? frames.length - FRAMES : 0;
+    const together = count === 1 ? '' : 'together ';
+    return [
+      `${count} x ${description}${size === null ? '' : `, ${together}${formatBytes(size)}`}` +
+        `${top === '' ? ', made at an unknown place' : ''}`,
+      ...frames
+        .slice(0, isKnown ? FRAMES : 1)
+        .map((frame, depth) => paint(depth === 0 ? 'cyan' : 'dim', `  at ${describeFrame(frame)}`)),
+      ...(rest > 0 ? [paint('dim', `  and ${plural(rest, 'frame')} more`)] : []),
+    ];
+  });
+  return hidden > 0 ? [...lines, paint('dim', `and ${plural(hidden, 'place')} more`)] : lines;
+}
+
+interface Site {
+  readonly count: number;
+  readonly bytes: number | null;
+  readonly description: string;
+  readonly frames: readonly Frame[];
+}
+
+/** Stacks that differ only in frames of the platform are one place to a reader. */
+function mergeByFrames(sites: readonly CreationSite[], root: string): Site[] {
+  const merged = new Map<string, Site>();
+  for (const { stack, count, bytes: size, description } of sites) {
+    const frames = parseStack(stack ?? '', root);
+    const key = frames.map(describeFrame).join('\n');
+    const same = merged.get(key);
+    merged.set(key, {
+      count: count + (same?.count ?? 0),
+      bytes: same?.bytes == null ? size : same.bytes + (size ?? 0),
+      description: same?.description ?? description,
+      frames,
+    });
+  }
+  return [...merged.values()].sort((a, b) => b.count - a.count);
+}
+
+function isSite(value: unknown): value is CreationSite {
+  return typeof value === 'object' && value !== null && 'stack' in value && 'count' in value;
+}

@@ -1,0 +1,34 @@
+// Creation stacks for a reader: the frames of the application, paths relative to its folder.
+
+/** `at f (url:1:2)`, `at url:1:2` (V8); `f@url:1:2`, `@url:1:2` (Firefox, WebKit). */
+const FRAME = /^(?:at (?:async )?(?:(?<v8>.*?) \()?|(?<other>[^@]*)@)(?<place>.+?:\d+:\d+)\)?$/;
+
+/** Frames of the platform, where nobody looks for a leak. */
+const PLATFORM = /^(node:|native|<anonymous>)/;
+
+export interface Frame {
+  /** Empty where the function has no name. */
+  readonly name: string;
+  /** `path:line:column`. */
+  readonly place: string;
+}
+
+/** @param root what paths begin with that is left out: a folder or an origin. */
+export function parseStack(stack: string, root = ''): Frame[] {
+  return stack.split('\n').flatMap((line) => {
+    const groups = FRAME.exec(line.trim())?.groups;
+    if (!groups?.place || PLATFORM.test(groups.place)) return [];
+    return [{ name: groups.v8 ?? groups.other ?? '', place: relative(groups.place, root) }];
+  });
+}
+
+function relative(place: string, root: string): string {
+  const path = withoutScheme(place);
+  const base = withoutScheme(root);
+  if (base === '' || !path.startsWith(base)) return path;
+  return path.slice(base.length).replace(/^\//, '');
+}
+
+function withoutScheme(address: string): string {
+  return address.replace(/^file:\/\//, '');
+}
