@@ -7,8 +7,8 @@ import type { Series } from './trend.ts';
 export interface LiveBytes extends Series {
   /** The columns that the figures were made from. */
   readonly columns: readonly (keyof SnapshotColumns)[];
-  /** Bytes of pixels that each live buffer stands for; 0 where none can be told. */
-  readonly pixelsPerBuffer: number;
+  /** Bytes of tiles that come and go with a byte of `bufferBytes`; 0 where that can't be told. */
+  readonly tilesPerBufferByte: number;
 }
 
 /**
@@ -17,9 +17,9 @@ export interface LiveBytes extends Series {
  * Tiles lie in the tile allocator, which pools them, or (large ones) outside of it but in the tile
  * cache; so the greater of both figures is the memory of tiles. It holds caches, which fill up
  * and are no leak, and pixels of the application's buffers, which may be one. What belongs to buffers is
- * told by how tile memory follows their number: its regression on the number of live buffers over the
- * second half (the first has the warm-up), times that number. With a constant number of buffers,
- * growing tiles are a cache. What exceeds the cache's own limit is not cache in any case.
+ * told by how tile memory follows `bufferBytes`: its regression on them over the second half (the
+ * first has the warm-up) is about 1 for buffers that are written whole, more for small ones, since tiles are
+ * whole, and 0 for buffers that are never written. Where buffers stay as they are, growing tiles are a cache. What exceeds the cache's own limit is not cache in any case.
  *
  * Rows where a figure is missing that other rows have are left out, since a figure that comes and goes
  * would make steps. Null when no row is left.
@@ -36,9 +36,9 @@ export function liveBytes(recording: Recording): LiveBytes | null {
   if (columns[0] !== 'heapUsed' || rows.length === 0) return null;
 
   const tiles = rows.map((i) => Math.max(snapshots.tileAlloc[i] ?? 0, snapshots.tileCache[i] ?? 0));
-  const buffers = rows.map((i) => snapshots.buffers[i] ?? 0);
+  const pixels = rows.map((i) => snapshots.bufferBytes[i] ?? 0);
   const half = rows.length >> 1;
-  const pixelsPerBuffer = Math.max(0, regression(buffers.slice(half), tiles.slice(half)));
+  const tilesPerBufferByte = Math.max(0, regression(pixels.slice(half), tiles.slice(half)));
   return {
     sequence: rows.map((i) => snapshots.sequence[i] ?? 0),
     elapsed: rows.map((i) => snapshots.elapsed[i] ?? 0),
@@ -49,11 +49,11 @@ export function liveBytes(recording: Recording): LiveBytes | null {
         (snapshots.heapUsed[row] ?? 0) -
         (snapshots.scratch[row] ?? 0) -
         tileBytes +
-        Math.max(0, beyondLimit, pixelsPerBuffer * (buffers[i] ?? 0))
+        Math.max(0, beyondLimit, tilesPerBufferByte * (pixels[i] ?? 0))
       );
     }),
     columns,
-    pixelsPerBuffer,
+    tilesPerBufferByte,
   };
 }
 

@@ -11,12 +11,13 @@ export interface Series {
 }
 
 export interface Trend {
-  /** Theil-Sen slopes, in units of the values; robust against outliers, gaps and bursts. */
+  /** Theil-Sen slope, in units of the values; robust against outliers, gaps and bursts. */
   readonly slopePerSample: number;
+  /** The same at the session's usual pace, so that a night of suspension doesn't water it down. */
   readonly slopePerSecond: number;
   /** 1 - p of the test against "no growth", 0 to 1. */
   readonly confidence: number;
-  /** False where growth slows down, or where as much was given back before. */
+  /** False where growth slows down, is lost in the noise, or was given back like that before. */
   readonly steady: boolean;
   /** Floors (lowest values) of the first and the last tenth of what was tested. */
   readonly from: number;
@@ -43,7 +44,13 @@ export const MIN_CONFIDENCE = 0.999;
  * The last third of a leak grows about as fast as its first third. A cache or pool that fills up
  * exponentially, seen for two time constants or more, falls below 0.3.
  */
-const MIN_STEADINESS = 0.4;
+const MIN_STEADINESS = 0.5;
+
+/**
+ * Floors that drift by less than samples usually lie off the line are an artefact: teeth of a sawtooth
+ * that sampling meets ever higher.
+ */
+const MAX_DEVIATION = 1;
 
 /** Memory that already fell by this share of the growth may do so again: a slow sawtooth. */
 const MAX_FALL = 0.5;
@@ -76,12 +83,14 @@ export function findTrend(series: Series, skipWarmUp = true): Trend | null {
   const to = floors.at(-1) ?? 0;
   const fall = Math.max(...blocks.slice(0, 1 - BLOCKS)) - from;
   const slopePerSample = theilSenSlope(sequence, values);
+  const residuals = detrend(values, slopePerSample, sequence);
   return {
     slopePerSample,
-    slopePerSecond: theilSenSlope(elapsed, values) * 1000,
-    confidence: 1 - Math.max(mannKendall(values, slopePerSample, sequence), incrementsTest(steps)),
+    slopePerSecond: (slopePerSample / usualPeriod(sequence, elapsed)) * 1000,
+    confidence: 1 - Math.max(mannKendall(values, residuals), incrementsTest(steps)),
     steady:
       fall <= (to - from) * MAX_FALL &&
+      medianDeviation(residuals) <= (to - from) * MAX_DEVIATION &&
       sum(steps.slice(-3)) >= sum(steps.slice(0, 3)) * MIN_STEADINESS,
     from,
     to,
@@ -154,6 +163,8 @@ export function findWarmUpEnd({ sequence, values }: Series): number {
   // Coordinates begin at the end, so that a high level doesn't eat up the digits.
   const originX = sequence.at(-1) ?? 0;
   const originY = values.at(-1) ?? 0;
+  // Errors below the rounding of the sums are equal: then the longest line wins.
+  const rounding = sum(values.map((value) => (value - originY) ** 2)) * 1e-12;
   let best = Infinity;
   let cut = 0;
   let n = 0;
@@ -174,8 +185,7 @@ export function findWarmUpEnd({ sequence, values }: Series): number {
     if (i > latest) continue;
     const covariance = sumXY - (sumX * sumY) / n;
     const error = sumYY - (sumY * sumY) / n - covariance ** 2 / (sumXX - (sumX * sumX) / n);
-    // Errors below the rounding of the sums are equal: then the longest line wins.
-    const score = Math.max(error, sumYY * 1e-12) / n ** 2;
+    const score = Math.max(error, rounding) / n ** 2;
     if (score <= best) {
       best = score;
       cut = i;
@@ -195,6 +205,15 @@ export function theilSenSlope(x: readonly number[], y: readonly number[]): numbe
   return median(slopes);
 }
 
+/** Median time from sample to sample, in milliseconds. */
+function usualPeriod(sequence: readonly number[], elapsed: readonly number[]): number {
+  return median(
+    elapsed
+      .slice(1)
+      .map((time, i) => (time - (elapsed[i] ?? 0)) / ((sequence[i + 1] ?? 0) - (sequence[i] ?? 0))),
+  );
+}
+
 /** 0 for no values. */
 export function median(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();
@@ -203,17 +222,20 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? 0) + high) / 2;
 }
 
+/** Median absolute deviation from the median. */
+export function medianDeviation(values: readonly number[]): number {
+  const middle = median(values);
+  return median(values.map((value) => Math.abs(value - middle)));
+}
+
 /**
  * One-sided p of the Mann-Kendall test for growth, with the variance corrected for ties (Kendall
  * 1975) and for autocorrelation (Hamed and Rao, J. Hydrology 204, 1998: significant
  * autocorrelations of the ranks of the series without its trend). Unlike theirs, the correction
- * never shrinks the variance: alternating values don't make growth more certain.
+ * never shrinks the variance: alternating values don't make growth more certain. `residuals` are the
+ * values without their trend.
  */
-export function mannKendall(
-  values: readonly number[],
-  slope = 0,
-  x: readonly number[] = values.map((_, i) => i),
-): number {
+export function mannKendall(values: readonly number[], residuals = values): number {
   const n = values.length;
   let s = 0;
   let ties = 0;
@@ -230,7 +252,7 @@ export function mannKendall(
   const variance = (n * (n - 1) * (2 * n + 5) - ties) / 18;
   if (s <= 0 || variance <= 0) return 1;
 
-  const ranks = centredRanks(values.map((value, i) => value - slope * (x[i] ?? 0)));
+  const ranks = centredRanks(residuals);
   const power = sum(ranks.map((rank) => rank * rank));
   let correction = 0;
   for (let lag = 1; lag < n - 2 && power > 0; lag++) {
@@ -243,6 +265,10 @@ export function mannKendall(
   }
   const inflation = Math.max(1, 1 + (2 * correction) / (n * (n - 1) * (n - 2)));
   return normalTail((s - 1) / Math.sqrt(variance * inflation));
+}
+
+function detrend(values: readonly number[], slope: number, x: readonly number[]): number[] {
+  return values.map((value, i) => value - slope * (x[i] ?? 0));
 }
 
 /** Ranks less their mean; ties share the mean of their ranks. */

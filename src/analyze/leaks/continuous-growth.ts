@@ -23,7 +23,7 @@ export function continuousGrowth(recording: Recording): Finding[] {
         ...trendDetails(recording, trend),
         bytesPerHour: trend.slopePerSecond * 3600,
         columns: series.columns,
-        pixelsPerBuffer: series.pixelsPerBuffer,
+        tilesPerBufferByte: series.tilesPerBufferByte,
       },
     },
   ];

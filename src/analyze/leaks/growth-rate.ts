@@ -3,7 +3,7 @@
 import type { Finding, Recording } from '../../recording/types.ts';
 import { formatBytes } from '../figures.ts';
 import { liveBytes } from '../live-bytes.ts';
-import { findTrend, isGrowth, median, type Trend } from '../trend.ts';
+import { findTrend, isGrowth, median, medianDeviation, type Trend } from '../trend.ts';
 import { trendDetails } from './evidence.ts';
 
 /** The session is cut into stretches; the last is compared with all before. */
@@ -52,7 +52,7 @@ export function growthRate(recording: Recording): Finding[] {
 
   const slopes = earlier.map(({ slopePerSecond }) => slopePerSecond);
   const usual = median(slopes);
-  const deviation = MAD_TO_DEVIATION * median(slopes.map((slope) => Math.abs(slope - usual)));
+  const deviation = MAD_TO_DEVIATION * medianDeviation(slopes);
   const { slopePerSecond, growth, to } = recent;
   // Steeper than ever and higher than ever: else it is one of the session's own habits.
   if (
