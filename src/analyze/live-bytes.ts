@@ -2,7 +2,7 @@
 // purpose and within limits.
 
 import type { Recording, SnapshotColumns } from '../recording/types.ts';
-import type { Series } from './trend.ts';
+import { mean, type Series } from './trend.ts';
 
 export interface LiveBytes extends Series {
   /** The columns that the figures were made from. */
@@ -59,20 +59,8 @@ export function liveBytes(recording: Recording): LiveBytes | null {
 
 /** Least-squares slope of y over x; 0 where x doesn't vary. */
 function regression(x: readonly number[], y: readonly number[]): number {
-  const x0 = x[0] ?? 0;
-  const y0 = y[0] ?? 0;
-  let sumX = 0;
-  let sumY = 0;
-  let sumXX = 0;
-  let sumXY = 0;
-  x.forEach((value, i) => {
-    const dx = value - x0;
-    const dy = (y[i] ?? 0) - y0;
-    sumX += dx;
-    sumY += dy;
-    sumXX += dx * dx;
-    sumXY += dx * dy;
-  });
-  const variance = sumXX - (sumX * sumX) / x.length;
-  return variance > 0 ? (sumXY - (sumX * sumY) / x.length) / variance : 0;
+  const meanX = mean(x);
+  const meanY = mean(y);
+  const covariance = x.reduce((sum, xi, i) => sum + (xi - meanX) * ((y[i] ?? 0) - meanY), 0);
+  return covariance / x.reduce((sum, xi) => sum + (xi - meanX) ** 2, 0) || 0;
 }

@@ -70,7 +70,7 @@ const MAX_FALL = 0.5;
 export function findTrend(series: Series, skipWarmUp = true): Trend | null {
   const all = toFloors(series);
   const start = skipWarmUp ? findWarmUpEnd(all) : 0;
-  const points = start > 0 ? slice(all, start) : all;
+  const points = sliceSeries(all, start);
   const { values, sequence, elapsed } = points;
   if (values.length < MIN_SAMPLES) return null;
 
@@ -126,11 +126,15 @@ function toFloors(series: Series): Series {
   return floors;
 }
 
-function slice(series: Series, start: number): Series {
+export function sliceSeries(
+  { sequence, elapsed, values }: Series,
+  from: number,
+  to?: number,
+): Series {
   return {
-    sequence: series.sequence.slice(start),
-    elapsed: series.elapsed.slice(start),
-    values: series.values.slice(start),
+    sequence: sequence.slice(from, to),
+    elapsed: elapsed.slice(from, to),
+    values: values.slice(from, to),
   };
 }
 
@@ -293,13 +297,17 @@ function normalTail(z: number): number {
  */
 export function incrementsTest(steps: readonly number[]): number {
   const n = BLOCKS - 1;
-  const mean = sum(steps) / n;
-  const squares = sum(steps.map((step) => (step - mean) ** 2));
-  if (mean <= 0) return 1;
-  const t2 = (mean * mean * n * (n - 1)) / squares;
+  const average = mean(steps);
+  const squares = sum(steps.map((step) => (step - average) ** 2));
+  if (average <= 0) return 1;
+  const t2 = (average ** 2 * n * (n - 1)) / squares;
   const cos2 = squares > 0 ? 1 / (1 + t2 / (n - 1)) : 0;
   const series = 1 + cos2 * (1 / 2 + cos2 * (3 / 8 + cos2 * (5 / 16)));
   return Math.max(0, (1 - Math.sqrt(1 - cos2) * series) / 2);
+}
+
+export function mean(values: readonly number[]): number {
+  return sum(values) / values.length;
 }
 
 function sum(values: readonly number[]): number {

@@ -3,15 +3,7 @@
 import type { ObjectRecord, Recording } from '../../recording/types.ts';
 import type { Trend } from '../trend.ts';
 
-export interface TrendDetails {
-  /** In units of the series (bytes, objects), as are `from`, `to` and `growth`. */
-  readonly slopePerSample: number;
-  readonly slopePerSecond: number;
-  readonly confidence: number;
-  /** Lowest values at the beginning and at the end of what was tested. */
-  readonly from: number;
-  readonly to: number;
-  readonly growth: number;
+export interface TrendDetails extends Omit<Trend, 'steady'> {
   /** Elapsed milliseconds between which was tested. */
   readonly since: number;
   readonly until: number;
@@ -19,24 +11,16 @@ export interface TrendDetails {
   readonly samples: number;
 }
 
-export function trendDetails(recording: Recording, trend: Trend): TrendDetails {
-  const { elapsed } = recording.snapshots;
-  const since = sampleTime(recording, trend.since);
+export function trendDetails({ snapshots }: Recording, trend: Trend): TrendDetails {
+  const { steady: _, ...figures } = trend;
+  const { elapsed, sequence } = snapshots;
+  const first = sequence.indexOf(trend.since);
   return {
-    slopePerSample: trend.slopePerSample,
-    slopePerSecond: trend.slopePerSecond,
-    confidence: trend.confidence,
-    from: trend.from,
-    to: trend.to,
-    growth: trend.growth,
-    since,
-    until: elapsed.at(-1) ?? since,
-    samples: elapsed.filter((time) => time >= since).length,
+    ...figures,
+    since: elapsed[first] ?? 0,
+    until: elapsed.at(-1) ?? 0,
+    samples: elapsed.length - first,
   };
-}
-
-function sampleTime({ snapshots }: Recording, sequence: number): number {
-  return snapshots.elapsed[snapshots.sequence.indexOf(sequence)] ?? 0;
 }
 
 /** Objects that were created by one stack. */

@@ -3,7 +3,7 @@
 import type { Finding, Recording } from '../../recording/types.ts';
 import { formatBytes } from '../figures.ts';
 import { liveBytes } from '../live-bytes.ts';
-import { findTrend, isGrowth, median, medianDeviation, type Trend } from '../trend.ts';
+import { findTrend, isGrowth, median, medianDeviation, sliceSeries, type Trend } from '../trend.ts';
 import { trendDetails } from './evidence.ts';
 
 /** The session is cut into stretches; the last is compared with all before. */
@@ -35,16 +35,7 @@ export function growthRate(recording: Recording): Finding[] {
   for (let stretch = 0, row = 0; stretch < STRETCHES; stretch++) {
     const from = row;
     while ((series.sequence[row] ?? Infinity) < first + (stretch + 1) * width) row++;
-    trends.push(
-      findTrend(
-        {
-          sequence: series.sequence.slice(from, row),
-          elapsed: series.elapsed.slice(from, row),
-          values: series.values.slice(from, row),
-        },
-        false,
-      ),
-    );
+    trends.push(findTrend(sliceSeries(series, from, row), false));
   }
   const recent = trends.pop();
   const earlier = trends.flatMap((trend) => trend ?? []);
