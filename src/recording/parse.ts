@@ -1,5 +1,6 @@
 // A Recording as text, and back: what is broken, foreign or newer is refused with the place named.
 
+import { byName } from './by-name.ts';
 import {
   COLUMN_NAMES,
   OBJECT_KINDS,
@@ -32,31 +33,28 @@ export class RecordingError extends Error {
 }
 
 /**
- * What a value must be: a `typeof` (`?` appended where null may stand), `=` and the words that it may
- * be, a list of one shape, or an object with these members at least.
+ * What a value must be: its types, with `|` between them; after `=`, the words that it may be; a list
+ * of one shape; or an object with these members at least.
  */
 type Shape = string | readonly [Shape] | { readonly [member: string]: Shape };
-
-const sameFor = (names: readonly string[], shape: Shape): Shape =>
-  Object.fromEntries(names.map((name) => [name, shape]));
 
 const OBJECT: Shape = {
   id: 'number',
   kind: `=${OBJECT_KINDS.join('|')}`,
   description: 'string',
-  createdAt: 'number?',
-  collectedAt: 'number?',
-  bytes: 'number?',
-  stack: 'number?',
+  createdAt: 'number|null',
+  collectedAt: 'number|null',
+  bytes: 'number|null',
+  stack: 'number|null',
 };
 const RECORDING: Shape = {
   profiler: { name: 'string', version: 'string' },
   environment: {
     runtime: '=node|page|worker',
-    userAgent: 'string?',
-    page: 'string?',
-    crossOriginIsolated: 'boolean?',
-    gegl: 'object?',
+    userAgent: 'string|null',
+    page: 'string|null',
+    crossOriginIsolated: 'boolean|null',
+    gegl: 'object|null',
   },
   options: {
     sampleInterval: 'number',
@@ -75,19 +73,19 @@ const RECORDING: Shape = {
     gegl: '=gegl-stats|none',
   },
   snapshots: {
-    ...(sameFor(COLUMN_NAMES, ['number?']) as object),
-    ...(sameFor(
+    ...byName<string, Shape>(COLUMN_NAMES, () => ['number|null']),
+    ...byName<string, Shape>(
       ['elapsed', 'timestamp', 'sequence', ...OBJECT_KINDS, 'bufferBytes'],
-      ['number'],
-    ) as object),
+      () => ['number'],
+    ),
   },
   objects: {
-    totals: sameFor(OBJECT_KINDS, {
+    totals: byName(OBJECT_KINDS, () => ({
       created: 'number',
       destroyed: 'number',
       live: 'number',
       collected: 'number',
-    }),
+    })),
     stacks: ['string'],
     live: [OBJECT],
     collected: [OBJECT],
@@ -103,17 +101,16 @@ export function parseRecording(text: string): Recording {
   } catch (error) {
     throw new RecordingError('NOT_JSON', `This is no JSON: ${(error as Error).message}`);
   }
-  if (!isObject(value) || value.format !== RECORDING_FORMAT) {
+  const recording: Record<string, unknown> = Object(value);
+  const { format, version } = recording;
+  if (format !== RECORDING_FORMAT) {
     throw new RecordingError(
       'FOREIGN',
       `This is no recording of this profiler: its "format" must be "${RECORDING_FORMAT}".`,
       'format',
     );
   }
-  const { version } = value;
-  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
-    throw new RecordingError('INVALID', 'The version must be a positive integer.', 'version');
-  }
+  must(isPositiveInteger(version), 'version', 'it must be a positive integer');
   if (version > RECORDING_VERSION) {
     throw new RecordingError(
       'NEWER_VERSION',
@@ -121,37 +118,32 @@ export function parseRecording(text: string): Recording {
       'version',
     );
   }
-  const upgraded = upgrade(value, version);
+  const upgraded = upgrade(recording, version);
   check(upgraded, RECORDING, '');
   checkTables(upgraded);
   return upgraded;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isPositiveInteger(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0;
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'list';
+  // A number that is too large for JavaScript.
+  return value === Infinity || value === -Infinity ? 'infinity' : typeof value;
 }
 
 function check(value: unknown, shape: Shape, path: string): void {
-  if (typeof shape === 'string') {
-    const isNullable = shape.endsWith('?');
-    const isRight = shape.startsWith('=')
-      ? (shape.slice(1).split('|') as readonly unknown[]).includes(value)
-      : (isNullable && value === null) ||
-        (shape.startsWith('object')
-          ? isObject(value)
-          : shape.startsWith(typeof value) && value !== Infinity && value !== -Infinity);
-    if (!isRight) broken(path, `${JSON.stringify(value)} is not of ${shape}`);
-  } else if (Array.isArray(shape)) {
-    if (!Array.isArray(value)) throw broken(path, 'a list is needed');
-    const [item] = shape as readonly [Shape];
-    value.forEach((entry, index) => {
-      check(entry, item, `${path}[${index}]`);
-    });
-  } else {
-    if (!isObject(value)) throw broken(path, 'an object is needed');
-    for (const [name, member] of Object.entries(shape)) {
-      check(value[name], member, path ? `${path}.${name}` : name);
-    }
+  const [types = '', words] = typeof shape === 'string' ? shape.split('=') : [typeOf(shape)];
+  const allowed: unknown[] = (words ?? types).split('|');
+  must(allowed.includes(words ? value : typeOf(value)), path, `it must be ${allowed.join(' or ')}`);
+  if (typeof shape === 'string') return;
+  const [item] = Array.isArray(shape) ? shape : [];
+  for (const [name, member] of Object.entries(item ? (value as object) : shape)) {
+    if (item) check(member, item, `${path}[${name}]`);
+    else check((value as Record<string, unknown>)[name], member, path ? `${path}.${name}` : name);
   }
 }
 
@@ -161,22 +153,26 @@ function checkTables(value: unknown): asserts value is Recording {
   const rows = snapshots.elapsed.length;
   for (const name of COLUMN_NAMES) {
     const { length } = snapshots[name];
-    if (length !== rows) broken(`snapshots.${name}`, `it has ${length} rows, elapsed has ${rows}`);
+    must(length === rows, `snapshots.${name}`, `it has ${length} rows, elapsed has ${rows}`);
   }
   for (const name of ['elapsed', 'sequence'] as const) {
     snapshots[name].forEach((value, row, column) => {
-      if (value <= (column[row - 1] ?? -1)) broken(`snapshots.${name}[${row}]`, 'it goes backward');
+      must(value > (column[row - 1] ?? -1), `snapshots.${name}[${row}]`, 'it goes backward');
     });
   }
-  for (const table of ['live', 'collected'] as const) {
-    for (const [index, { stack }] of objects[table].entries()) {
-      if (stack !== null && objects.stacks[stack] === undefined) {
-        broken(`objects.${table}[${index}].stack`, `there is no stack ${stack}`);
-      }
-    }
+  for (const name of ['live', 'collected'] as const) {
+    objects[name].forEach(({ stack }, index) => {
+      must(
+        stack === null || objects.stacks[stack] !== undefined,
+        `objects.${name}[${index}].stack`,
+        `there is no stack ${stack}`,
+      );
+    });
   }
 }
 
-function broken(path: string, why: string): never {
-  throw new RecordingError('INVALID', `The recording is broken at ${path}: ${why}.`, path);
+function must(isRight: boolean, path: string, why: string): asserts isRight {
+  if (!isRight) {
+    throw new RecordingError('INVALID', `The recording is broken at ${path}: ${why}.`, path);
+  }
 }

@@ -122,6 +122,20 @@ export interface SnapshotColumns {
 
 export type ColumnName = keyof SnapshotColumns;
 
+/** The columns of figures that JavaScript's heap and GEGL give. */
+export const JS_MEMORY_COLUMNS = [
+  'usedJSHeapSize',
+  'totalJSHeapSize',
+  'jsHeapSizeLimit',
+] as const satisfies ColumnName[];
+export const GEGL_COLUMNS = [
+  'tileCache',
+  'tileCacheLimit',
+  'tileAlloc',
+  'scratch',
+  'swap',
+] as const satisfies ColumnName[];
+
 export const COLUMN_NAMES: readonly ColumnName[] = [
   'elapsed',
   'timestamp',
@@ -130,19 +144,10 @@ export const COLUMN_NAMES: readonly ColumnName[] = [
   'heapUsed',
   'staticBytes',
   'stackBytes',
-  'usedJSHeapSize',
-  'totalJSHeapSize',
-  'jsHeapSizeLimit',
-  'buffers',
-  'nodes',
-  'processors',
-  'colors',
+  ...JS_MEMORY_COLUMNS,
+  ...OBJECT_KINDS,
   'bufferBytes',
-  'tileCache',
-  'tileCacheLimit',
-  'tileAlloc',
-  'scratch',
-  'swap',
+  ...GEGL_COLUMNS,
 ];
 
 export interface RecordedObjects {
