@@ -45,8 +45,9 @@ export class ObjectTracker {
   readonly #stacks = new StackTable();
   readonly #live = new Map<number, Entry>();
   readonly #collected: ObjectRecord[] = [];
-  /** Ids of collected handles whose objects still exist: they are told of once, even after `clear()`. */
-  readonly #lost = new Set<number>();
+  /** Objects whose handle was collected and that still exist, and their bytes: they are told of once,
+   * even after `clear()`. */
+  readonly #lost = new Map<number, number>();
   #handles: FinalizationRegistry<number>;
   #created = zero();
   #destroyed = zero();
@@ -71,7 +72,7 @@ export class ObjectTracker {
     return { ...this.#liveCount };
   }
 
-  /** The sum of the live buffers' pixels. */
+  /** The sum of the pixels of all buffers that exist, those with a lost handle among them. */
   get bufferBytes(): number {
     return this.#bufferBytes;
   }
@@ -95,7 +96,7 @@ export class ObjectTracker {
     }
     this.#live.clear();
     this.#collected.length = 0;
-    this.#bufferBytes = 0;
+    this.#bufferBytes = [...this.#lost.values()].reduce((sum, bytes) => sum + bytes, 0);
     this.#stacks.clear();
     // With it go the registrations of all handles, which are made anew.
     this.#handles = this.#newHandles();
@@ -142,7 +143,7 @@ export class ObjectTracker {
   /** Objects that the table missed: made before, or while it was not listening. */
   #reconcile(): void {
     const registered = liveObjects();
-    for (const id of [...this.#live.keys(), ...this.#lost]) {
+    for (const id of [...this.#live.keys(), ...this.#lost.keys()]) {
       if (!registered.has(id)) this.#destroy(id);
     }
     for (const [id, { kind, description, pixelBytes, handle }] of registered) {
@@ -189,15 +190,15 @@ export class ObjectTracker {
     if (entry) {
       this.#live.delete(id);
       this.#liveCount[entry.kind] -= 1;
-      this.#bufferBytes -= entry.bytes ?? 0;
     }
     return entry;
   }
 
   #destroy(id: number): void {
-    this.#lost.delete(id);
     const entry = this.#remove(id);
     if (entry) this.#destroyed[entry.kind] += 1;
+    this.#bufferBytes -= entry?.bytes ?? this.#lost.get(id) ?? 0;
+    this.#lost.delete(id);
   }
 
   /**
@@ -207,7 +208,7 @@ export class ObjectTracker {
   #collect(id: number): void {
     const entry = this.#unsubscribe ? this.#remove(id) : undefined;
     if (!entry) return;
-    this.#lost.add(id);
+    this.#lost.set(id, entry.bytes ?? 0);
     this.#collectedCount[entry.kind] += 1;
     if (this.#collected.length < MAX_COLLECTED) {
       this.#collected.push({ id, ...entry, collectedAt: this.#now() });

@@ -107,6 +107,18 @@ describe('an object', () => {
 });
 
 describe('a handle that is collected without release', () => {
+  it("leaves its buffer's pixels in the sum: they still take up memory, until the engine exits", async () => {
+    tracker.start(true);
+    (() => engine.createBuffer({ width: 10, height: 10 }, 'RGBA float'))();
+    await collectGarbageUntil(() => totalsOf('buffers').collected === 1);
+    expect(tracker.counts.buffers).toBe(0);
+    expect(tracker.bufferBytes).toBe(1600);
+    tracker.clear();
+    expect(tracker.bufferBytes).toBe(1600);
+    engine.exit();
+    expect(tracker.bufferBytes).toBe(0);
+  });
+
   it('is counted and described, with its creation stack', async () => {
     tracker.start(true);
     now = 10;
