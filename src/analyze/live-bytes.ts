@@ -1,8 +1,9 @@
 // The bytes that a leak would show in: what the allocator has handed out, less what GEGL keeps on
 // purpose and within limits.
 
+import { byName } from '../recording/by-name.ts';
 import type { Recording, SnapshotColumns } from '../recording/types.ts';
-import { mean, type Series } from './trend.ts';
+import { fitLine, type Series } from './trend.ts';
 
 export interface LiveBytes extends Series {
   /** The columns that the figures were made from. */
@@ -37,11 +38,12 @@ export function liveBytes(recording: Recording): LiveBytes | null {
 
   const tiles = rows.map((i) => Math.max(snapshots.tileAlloc[i] ?? 0, snapshots.tileCache[i] ?? 0));
   const pixels = rows.map((i) => snapshots.bufferBytes[i] ?? 0);
-  const half = rows.length >> 1;
-  const tilesPerBufferByte = Math.max(0, regression(pixels.slice(half), tiles.slice(half)));
+  const add = fitLine();
+  let line = { xx: 0, xy: 0 };
+  for (let i = rows.length >> 1; i < rows.length; i++) line = add(pixels[i] ?? 0, tiles[i] ?? 0);
+  const tilesPerBufferByte = Math.max(0, line.xy / line.xx || 0);
   return {
-    sequence: rows.map((i) => snapshots.sequence[i] ?? 0),
-    elapsed: rows.map((i) => snapshots.elapsed[i] ?? 0),
+    ...byName(['sequence', 'elapsed'], (name) => rows.map((i) => snapshots[name][i] ?? 0)),
     values: rows.map((row, i) => {
       const tileBytes = tiles[i] ?? 0;
       const beyondLimit = tileBytes - (snapshots.tileCacheLimit[row] ?? Infinity);
@@ -55,12 +57,4 @@ export function liveBytes(recording: Recording): LiveBytes | null {
     columns,
     tilesPerBufferByte,
   };
-}
-
-/** Least-squares slope of y over x; 0 where x doesn't vary. */
-function regression(x: readonly number[], y: readonly number[]): number {
-  const meanX = mean(x);
-  const meanY = mean(y);
-  const covariance = x.reduce((sum, xi, i) => sum + (xi - meanX) * ((y[i] ?? 0) - meanY), 0);
-  return covariance / x.reduce((sum, xi) => sum + (xi - meanX) ** 2, 0) || 0;
 }

@@ -1,6 +1,8 @@
 // Does a series only ever grow? Robust slope and trend tests over samples that are unevenly spaced,
 // autocorrelated and spiky, at a bounded cost, built to stay silent when in doubt.
 
+import { byName } from '../recording/by-name.ts';
+
 /** Samples, oldest first. All three arrays have one length; both clocks only go forward. */
 export interface Series {
   /** Counts samples, those thinned out included: a clock that stands still while nothing runs. */
@@ -69,14 +71,12 @@ const MAX_FALL = 0.5;
  */
 export function findTrend(series: Series, skipWarmUp = true): Trend | null {
   const all = toFloors(series);
-  const start = skipWarmUp ? findWarmUpEnd(all) : 0;
-  const points = sliceSeries(all, start);
-  const { values, sequence, elapsed } = points;
+  const points = sliceSeries(all, skipWarmUp ? findWarmUpEnd(all) : 0);
+  const { values, sequence } = points;
   if (values.length < MIN_SAMPLES) return null;
 
-  const since = sequence[0] ?? 0;
-  const width = ((sequence.at(-1) ?? 0) - since + 1) / BLOCKS;
-  const blocks = blockFloors(all, since, width);
+  const { first: since, span } = extent(points);
+  const blocks = blockFloors(all, since, span / BLOCKS);
   const floors = blocks.slice(-BLOCKS);
   const steps = floors.slice(1).map((floor, i) => floor - (floors[i] ?? 0));
   const from = floors[0] ?? 0;
@@ -86,7 +86,7 @@ export function findTrend(series: Series, skipWarmUp = true): Trend | null {
   const residuals = detrend(values, slopePerSample, sequence);
   return {
     slopePerSample,
-    slopePerSecond: (slopePerSample / usualPeriod(sequence, elapsed)) * 1000,
+    slopePerSecond: (slopePerSample / usualPeriod(points)) * 1000,
     confidence: 1 - Math.max(mannKendall(values, residuals), incrementsTest(steps)),
     steady:
       fall <= (to - from) * MAX_FALL &&
@@ -104,54 +104,47 @@ export function isGrowth(trend: Trend): boolean {
   return trend.steady && trend.slopePerSample > 0 && trend.confidence >= MIN_CONFIDENCE;
 }
 
-/** The lowest sample of each window; windows are equally long by `sequence`. */
-function toFloors(series: Series): Series {
-  const { sequence, elapsed, values } = series;
-  const first = sequence[0] ?? 0;
-  const width = ((sequence.at(-1) ?? 0) - first + 1) / MAX_POINTS;
-  const floors = { sequence: [] as number[], elapsed: [] as number[], values: [] as number[] };
-  let window = -1;
-  values.forEach((value, i) => {
-    const position = sequence[i] ?? 0;
-    let end = floors.values.length;
-    if (Math.floor((position - first) / width) === window) {
-      if (value >= (floors.values[end - 1] ?? 0)) return;
-      end--;
-    }
-    window = Math.floor((position - first) / width);
-    floors.sequence[end] = position;
-    floors.elapsed[end] = elapsed[i] ?? 0;
-    floors.values[end] = value;
-  });
-  return floors;
+const COLUMNS = ['sequence', 'elapsed', 'values'] as const;
+
+export function sliceSeries(series: Series, from: number, to?: number): Series {
+  return byName(COLUMNS, (name) => series[name].slice(from, to));
 }
 
-export function sliceSeries(
-  { sequence, elapsed, values }: Series,
-  from: number,
-  to?: number,
-): Series {
-  return {
-    sequence: sequence.slice(from, to),
-    elapsed: elapsed.slice(from, to),
-    values: values.slice(from, to),
-  };
+/** The lowest sample of each window; windows are equally long by `sequence`. */
+function toFloors(series: Series): Series {
+  const { first, span } = extent(series);
+  const rows = [...lowestRows(series, first, span / MAX_POINTS).values()];
+  return byName(COLUMNS, (name) => rows.map((row) => series[name][row] ?? 0));
 }
 
 /**
- * The lowest value of each block of `width` samples, blocks counted off to both sides of `since`; an
- * empty one has its predecessor's floor.
+ * The lowest value of each of ten blocks from `since` on, and of blocks as wide before; an empty one
+ * has its predecessor's floor.
  */
 function blockFloors(series: Series, since: number, width: number): number[] {
+  const rows = lowestRows(series, since, width);
+  const [first = 0] = rows.keys();
   const floors: number[] = [];
-  const offset = Math.ceil((since - (series.sequence[0] ?? 0)) / width);
-  series.values.forEach((value, i) => {
-    const block = offset + Math.floor(((series.sequence[i] ?? 0) - since) / width);
-    while (floors.length <= block)
-      floors.push(floors.length < block ? (floors.at(-1) ?? value) : value);
-    floors[block] = Math.min(value, floors[block] ?? value);
-  });
+  for (let block = first; block < BLOCKS; block++) {
+    floors.push(series.values[rows.get(block) ?? -1] ?? floors.at(-1) ?? 0);
+  }
   return floors;
+}
+
+/** The first sequence number, and how many it is to the last, both included. */
+export function extent({ sequence }: Series): { readonly first: number; readonly span: number } {
+  const first = sequence[0] ?? 0;
+  return { first, span: (sequence.at(-1) ?? 0) - first + 1 };
+}
+
+/** Where the lowest value lies of each window of `width`; windows are counted off from `origin`. */
+function lowestRows(series: Series, origin: number, width: number): Map<number, number> {
+  const rows = new Map<number, number>();
+  series.values.forEach((value, row) => {
+    const window = Math.floor(((series.sequence[row] ?? 0) - origin) / width);
+    if (!(value >= (series.values[rows.get(window) ?? -1] ?? Infinity))) rows.set(window, row);
+  });
+  return rows;
 }
 
 /**
@@ -164,38 +157,45 @@ function blockFloors(series: Series, since: number, width: number): number[] {
 export function findWarmUpEnd({ sequence, values }: Series): number {
   const length = values.length;
   const latest = Math.min(length / 2, length - MIN_SAMPLES);
-  // Coordinates begin at the end, so that a high level doesn't eat up the digits.
-  const originX = sequence.at(-1) ?? 0;
-  const originY = values.at(-1) ?? 0;
+  const last = values.at(-1) ?? 0;
   // Errors below the rounding of the sums are equal: then the longest line wins.
-  const rounding = sum(values.map((value) => (value - originY) ** 2)) * 1e-12;
+  const rounding = sum(values.map((value) => (value - last) ** 2)) * 1e-12;
+  const add = fitLine();
   let best = Infinity;
   let cut = 0;
-  let n = 0;
-  let sumX = 0;
-  let sumY = 0;
-  let sumXX = 0;
-  let sumXY = 0;
-  let sumYY = 0;
   for (let i = length - 1; i >= 0; i--) {
-    const x = (sequence[i] ?? 0) - originX;
-    const y = (values[i] ?? 0) - originY;
-    n++;
-    sumX += x;
-    sumY += y;
-    sumXX += x * x;
-    sumXY += x * y;
-    sumYY += y * y;
-    if (i > latest) continue;
-    const covariance = sumXY - (sumX * sumY) / n;
-    const error = sumYY - (sumY * sumY) / n - covariance ** 2 / (sumXX - (sumX * sumX) / n);
-    const score = Math.max(error, rounding) / n ** 2;
-    if (score <= best) {
+    const { xx, xy, yy } = add(sequence[i] ?? 0, values[i] ?? 0);
+    const score = Math.max(yy - xy ** 2 / xx, rounding) / (length - i) ** 2;
+    if (i <= latest && score <= best) {
       best = score;
       cut = i;
     }
   }
   return cut;
+}
+
+/**
+ * Least squares, point by point: sums of the squared deviations from the mean and of their products. Updated so
+ * that a high level doesn't eat up the digits (Welford 1962).
+ */
+export function fitLine() {
+  let n = 0;
+  let meanX = 0;
+  let meanY = 0;
+  let xx = 0;
+  let xy = 0;
+  let yy = 0;
+  return (x: number, y: number) => {
+    n++;
+    const dx = x - meanX;
+    const dy = y - meanY;
+    meanX += dx / n;
+    meanY += dy / n;
+    xx += dx * (x - meanX);
+    xy += dx * (y - meanY);
+    yy += dy * (y - meanY);
+    return { xx, xy, yy };
+  };
 }
 
 /** Median of the slopes between all pairs of points (Theil 1950, Sen 1968); 0 for fewer than two. */
@@ -210,7 +210,7 @@ export function theilSenSlope(x: readonly number[], y: readonly number[]): numbe
 }
 
 /** Median time from sample to sample, in milliseconds. */
-function usualPeriod(sequence: readonly number[], elapsed: readonly number[]): number {
+function usualPeriod({ sequence, elapsed }: Series): number {
   return median(
     elapsed
       .slice(1)
@@ -300,13 +300,12 @@ export function incrementsTest(steps: readonly number[]): number {
   const average = mean(steps);
   const squares = sum(steps.map((step) => (step - average) ** 2));
   if (average <= 0) return 1;
-  const t2 = (average ** 2 * n * (n - 1)) / squares;
-  const cos2 = squares > 0 ? 1 / (1 + t2 / (n - 1)) : 0;
+  const cos2 = squares / (squares + average ** 2 * n);
   const series = 1 + cos2 * (1 / 2 + cos2 * (3 / 8 + cos2 * (5 / 16)));
   return Math.max(0, (1 - Math.sqrt(1 - cos2) * series) / 2);
 }
 
-export function mean(values: readonly number[]): number {
+function mean(values: readonly number[]): number {
   return sum(values) / values.length;
 }
 

@@ -3,7 +3,15 @@
 import type { Finding, Recording } from '../../recording/types.ts';
 import { formatBytes } from '../figures.ts';
 import { liveBytes } from '../live-bytes.ts';
-import { findTrend, isGrowth, median, medianDeviation, sliceSeries, type Trend } from '../trend.ts';
+import {
+  extent,
+  findTrend,
+  isGrowth,
+  median,
+  medianDeviation,
+  sliceSeries,
+  type Trend,
+} from '../trend.ts';
 import { trendDetails } from './evidence.ts';
 
 /** The session is cut into stretches; the last is compared with all before. */
@@ -27,8 +35,8 @@ const MAD_TO_DEVIATION = 1.4826;
 export function growthRate(recording: Recording): Finding[] {
   const series = liveBytes(recording);
   if (!series) return [];
-  const first = series.sequence[0] ?? 0;
-  const width = ((series.sequence.at(-1) ?? 0) - first + 1) / STRETCHES;
+  const { first, span } = extent(series);
+  const width = span / STRETCHES;
   if (width < MIN_STRETCH_SAMPLES) return [];
 
   const trends: (Trend | null)[] = [];
