@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { minify } from 'terser';
 
 const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -45,11 +46,34 @@ const common = {
   define: { PROFILER_VERSION: JSON.stringify(version) },
 };
 
+/** CommonJS has the script's path where an ES module has import.meta; createRequire takes either. */
+const commonJs = { define: { ...common.define, 'import.meta.url': '__filename' } };
+
+/**
+ * Minified twice: terser finds some 5% more, and shortens what esbuild doesn't see as one program.
+ *
+ * @param {string} source
+ * @param {string} file
+ */
+async function buildScript(source, file) {
+  const { outputFiles } = await build({
+    ...common,
+    ...commonJs,
+    entryPoints: [source],
+    format: 'iife',
+    banner: { js: `(() => {\n${exportFromScript}` },
+    footer: { js: '})();' },
+    minify: true,
+    write: false,
+  });
+  const script = outputFiles.map(({ text }) => text).join('');
+  const { code = script } = await minify(script, { ecma: 2020, compress: { passes: 3 } });
+  await writeFile(`${root}${file}`, code);
+}
+
 // Files are written over, not removed first: a test that runs meanwhile finds them.
 await mkdir(`${root}js`, { recursive: true });
 for (const { name, source, script, page } of entries) {
-  // CommonJS has the script's path where an ES module has import.meta; createRequire takes either.
-  const commonJs = { define: { ...common.define, 'import.meta.url': '__filename' } };
   await Promise.all([
     build({ ...common, entryPoints: [source], format: 'esm', outfile: `dist/esm/${name}.js` }),
     build({
@@ -60,17 +84,7 @@ for (const { name, source, script, page } of entries) {
       platform: 'node',
       outfile: `dist/cjs/${name}.cjs`,
     }),
-    page &&
-      build({
-        ...common,
-        define: commonJs.define,
-        entryPoints: [page],
-        format: 'iife',
-        banner: { js: `(() => {\n${exportFromScript}` },
-        footer: { js: '})();' },
-        minify: true,
-        outfile: `js/${script}.js`,
-      }),
+    page && buildScript(page, `js/${script}.js`),
   ]);
 }
 await writeFile(`${root}js/package.json`, '{ "type": "commonjs" }\n');
