@@ -4,7 +4,7 @@ import type { GeglBuffer } from './buffer.ts';
 import { GeglError } from './errors.ts';
 import { boundingBox } from './files.ts';
 import { bytesOf, checkLength, createPixelArray, findFormat, type PixelArray } from './formats.ts';
-import { GeglObject } from './object.ts';
+import { addressIn, GeglObject } from './object.ts';
 import { catalogOf, checkPad, findProperty, type OperationDescription } from './operations.ts';
 import { GeglProcessor } from './processor.ts';
 import { type PropertyValue, setNodeProperty } from './properties.ts';
@@ -174,7 +174,7 @@ export class GeglNode extends GeglObject {
   connectTo(sink: GeglNode, options: ConnectOptions = {}): GeglNode {
     const { output = 'output', input = 'input' } = options;
     const source = this.address;
-    const target = this.addressOf(sink);
+    const target = addressIn(this.runtime, sink);
     checkPad(this.#operation, 'outputs', output);
     checkPad(sink.#operation, 'inputs', input);
     this.runtime.run((module) => {
@@ -279,7 +279,7 @@ export class GeglNode extends GeglObject {
    */
   blitToBuffer(target: GeglBuffer, rect: RectangleInit = target.getExtent()): void {
     const node = this.address;
-    const buffer = this.addressOf(target);
+    const buffer = addressIn(this.runtime, target);
     this.#checkInputs();
     const { x, y, width, height } = checkRectangle(rect);
     this.runtime.run((module) =>

@@ -76,14 +76,6 @@ export abstract class GeglObject implements TrackedObject {
     return this.#runtime;
   }
 
-  /** @internal The address of `other`, which must live in the same engine. */
-  addressOf(other: GeglObject): number {
-    if (other.runtime !== this.#runtime) {
-      throw new GeglError('INVALID_ARGUMENT', `${other.describe()} belongs to another engine.`);
-    }
-    return other.address;
-  }
-
   /** @internal To be called once, at the end of construction. */
   protected announce(): void {
     announceCreated(this);
@@ -92,4 +84,16 @@ export abstract class GeglObject implements TrackedObject {
   protected release(address: number): void {
     this.#runtime.run((module) => module._gegl_wasm_unref(address));
   }
+}
+
+/**
+ * @internal The address of an object that must live in the engine of `runtime`.
+ *
+ * @throws GeglError `INVALID_ARGUMENT`, `DESTROYED`.
+ */
+export function addressIn(runtime: Runtime, object: GeglObject): number {
+  if (object.runtime !== runtime) {
+    throw new GeglError('INVALID_ARGUMENT', `${object.describe()} belongs to another engine.`);
+  }
+  return object.address;
 }

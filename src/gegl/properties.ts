@@ -4,7 +4,7 @@ import { GeglBuffer } from './buffer.ts';
 import { type ColorInit, GeglColor, newColor } from './color.ts';
 import { GeglError, nearestNames } from './errors.ts';
 import { findFormat } from './formats.ts';
-import type { GeglObject } from './object.ts';
+import { addressIn } from './object.ts';
 import { checkNumber, display, invalid, type PropertyDescription } from './operations.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -59,7 +59,11 @@ export function setNodeProperty(
         if (value !== null && !(value instanceof GeglBuffer)) {
           throw invalid(property, value, 'takes a GeglBuffer or null');
         }
-        return module._gegl_wasm_node_set_object(node, name, addressIn(runtime, value));
+        return module._gegl_wasm_node_set_object(
+          node,
+          name,
+          value === null ? 0 : addressIn(runtime, value),
+        );
       case 'pointer':
       case 'object':
         throw invalid(
@@ -70,14 +74,6 @@ export function setNodeProperty(
     }
   });
   if (result !== SET_OK) throw invalid(property, value, `was refused by GEGL (${result})`);
-}
-
-function addressIn(runtime: Runtime, object: GeglObject | null): number {
-  if (object === null) return 0;
-  if (object.runtime !== runtime) {
-    throw new GeglError('INVALID_ARGUMENT', `${object.describe()} belongs to another engine.`);
-  }
-  return object.address;
 }
 
 function checkText(runtime: Runtime, property: PropertyDescription, value: unknown): string {
