@@ -1,6 +1,7 @@
 // A recording in a few figures.
 
-import type { ObjectCounts, ObjectKind, Recording } from '../recording/types.ts';
+import { byName } from '../recording/by-name.ts';
+import type { ObjectCounts, Recording } from '../recording/types.ts';
 import { OBJECT_KINDS } from '../recording/types.ts';
 
 export interface Summary {
@@ -43,9 +44,7 @@ export function summarize(recording: Recording): Summary {
     peakHeapSize: peak(snapshots.heapSize),
     totalAllocations: totals.reduce((sum, { created }) => sum + created, 0),
     totalCollected: totals.reduce((sum, { collected }) => sum + collected, 0),
-    objectCounts: Object.fromEntries(
-      OBJECT_KINDS.map((kind) => [kind, objects.totals[kind].live]),
-    ) as Record<ObjectKind, number>,
+    objectCounts: byName(OBJECT_KINDS, (kind) => objects.totals[kind].live),
   };
 }
 

@@ -91,14 +91,12 @@ export function runningEngines(): ReadonlySet<TrackedEngine> {
 
 /** To be called by each script once, as it loads. */
 export function registerScript(): void {
-  const address = /(?:@|\(|at )?((?:https?|file|blob):\/\/[^\s)]*?|\/[^\s):]*):\d+:\d+\)?$/m.exec(
-    new Error().stack ?? '',
-  )?.[1];
+  const address = /([^\s(@]+):\d+:\d+\)?$/m.exec(new Error().stack ?? '')?.[1] ?? '';
   // In a bundle with the application, the application's frames can't be told from this project's.
-  if (!address || !/\/src\/gegl\/|(memory-profiler|gegl-wrapper|\/gegl)\.c?js(\?|$)/.test(address))
-    return;
   // Where the sources run unbundled, their folder stands for all of them.
-  registry().scripts.add(address.replace(/\/src\/gegl\/[^/]*$/, '/src/'));
+  const [own] =
+    /.*\/src\/(?=gegl\/)|.*(memory-profiler|gegl-wrapper|\/gegl)\.c?js(?=\?|$)/.exec(address) ?? [];
+  if (own) registry().scripts.add(own);
 }
 
 /** Addresses, or their beginnings, of this project's own scripts. */

@@ -2,7 +2,6 @@
 
 import { findLeaks } from '../analyze/leaks/index.ts';
 import { summarize } from '../analyze/summary.ts';
-import type { MemoryBreakdown } from '../record/js-memory.ts';
 import { countLiveHandles } from '../record/objects.ts';
 import { Recorder } from '../record/recorder.ts';
 import { parseRecording } from '../recording/parse.ts';
@@ -89,7 +88,7 @@ export class MemoryProfiler {
       this.#warn('not-started', 'stop() was called without start(); nothing was changed.');
       return;
     }
-    if (this.#timer !== null) clearInterval(this.#timer);
+    clearInterval(this.#timer ?? undefined);
     // Before the last sample, whose listeners may call stop(), too.
     this.#timer = null;
     this.#listenToPage(false);
@@ -121,12 +120,12 @@ export class MemoryProfiler {
 
   /** Everything so far, explained. */
   getReport(): Report {
-    return createReport(this.#recording() ?? this.#newRecorder().toRecording(), this.#breakdown);
+    return createReport(this.#recording(), this.#recorder?.jsMemory.breakdown ?? null);
   }
 
   /** The recording as JSON text, for `MemoryProfiler.fromExport()` and other tools. */
   exportData(): string {
-    return JSON.stringify(this.#recording() ?? this.#newRecorder().toRecording());
+    return JSON.stringify(this.#recording());
   }
 
   /** Forgets all that was recorded. While profiling, a new recording begins. */
@@ -158,12 +157,8 @@ export class MemoryProfiler {
     this.#target.removeEventListener(type, listener as EventListener);
   }
 
-  get #breakdown(): MemoryBreakdown | null {
-    return this.#recorder?.memoryBreakdown ?? null;
-  }
-
-  #recording(): Recording | null {
-    return this.#loaded ?? this.#recorder?.toRecording() ?? null;
+  #recording(): Recording {
+    return this.#loaded ?? (this.#recorder ?? this.#newRecorder()).toRecording();
   }
 
   #newRecorder(): Recorder {
@@ -181,8 +176,7 @@ export class MemoryProfiler {
     try {
       return this.#takeSample(isTimed);
     } catch (error) {
-      if (!this.#reported.has('sample-failed')) {
-        this.#reported.add('sample-failed');
+      if (this.#isNew('sample-failed')) {
         this.#warn('sample-failed', `A sample could not be taken: ${String(error)}`);
       }
       return null;
@@ -198,20 +192,16 @@ export class MemoryProfiler {
     this.#dispatch('snapshot', snapshot);
     if (this.#listensForLeaks && row.elapsed >= this.#nextLeakCheck) {
       this.#nextLeakCheck = row.elapsed + LEAK_CHECK_INTERVAL;
-      this.#checkForLeaks();
+      for (const finding of findLeaks(this.#recording())) {
+        if (this.#isNew(`${finding.type} ${finding.details.kind}`)) this.#dispatch('leak', finding);
+      }
     }
     return snapshot;
   }
 
-  #checkForLeaks(): void {
-    const recording = this.#listensForLeaks ? this.#recording() : null;
-    if (!recording) return;
-    for (const finding of findLeaks(recording)) {
-      const key = `${finding.type} ${String(finding.details.kind ?? '')}`;
-      if (this.#reported.has(key)) continue;
-      this.#reported.add(key);
-      this.#dispatch('leak', finding);
-    }
+  /** Leaks and failures are told of once, until `clear()`. */
+  #isNew(what: string): boolean {
+    return !this.#reported.has(what) && !!this.#reported.add(what);
   }
 
   #warn(code: string, message: string): void {

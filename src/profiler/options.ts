@@ -43,7 +43,7 @@ export interface CheckedOptions extends RecordingOptions {
 /** @throws ProfilerError `INVALID_OPTION` */
 export function checkOptions(options: StartOptions = {}): CheckedOptions {
   if (typeof options !== 'object' || options === null) {
-    throw new ProfilerError('INVALID_OPTION', 'start() takes an object of options.');
+    fail('its argument', 'an object of options', options);
   }
   const { trackObjects = true, module = null, onUnload = null } = options;
   if (typeof trackObjects !== 'boolean') fail('trackObjects', 'true or false', trackObjects);

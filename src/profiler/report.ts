@@ -3,8 +3,10 @@
 import { findLeaks } from '../analyze/leaks/index.ts';
 import { summarize } from '../analyze/summary.ts';
 import { type Row, rowAt } from '../record/history.ts';
-import type { MemoryBreakdown } from '../record/js-memory.ts';
+import type { JsMemory, MemoryBreakdown } from '../record/js-memory.ts';
+import { byName } from '../recording/by-name.ts';
 import type {
+  ColumnName,
   Finding,
   HeapUsedSource,
   JsMemorySource,
@@ -15,6 +17,7 @@ import type {
   RecordedWarning,
   Recording,
 } from '../recording/types.ts';
+import { GEGL_COLUMNS, JS_MEMORY_COLUMNS, OBJECT_KINDS } from '../recording/types.ts';
 
 /** One sample. Bytes; null is unknown. */
 export interface Snapshot {
@@ -35,12 +38,7 @@ export interface Snapshot {
     readonly staticBytes: number | null;
     readonly stackBytes: number | null;
   };
-  readonly jsMemory: {
-    readonly usedJSHeapSize: number | null;
-    readonly totalJSHeapSize: number | null;
-    readonly jsHeapSizeLimit: number | null;
-    readonly jsMemorySource: JsMemorySource;
-  };
+  readonly jsMemory: JsMemory & { readonly jsMemorySource: JsMemorySource };
   readonly objectCounts: ObjectCounts;
   /** GEGL's own figures; null where no GEGL engine runs. */
   readonly gegl: {
@@ -81,8 +79,9 @@ export function createReport(recording: Recording, breakdown: MemoryBreakdown | 
   const { profiler, environment, options, clock, sources, objects, warnings } = recording;
   const withStack = (object: ObjectRecord): ReportedObject => ({
     ...object,
-    stack: object.stack === null ? null : (objects.stacks[object.stack] ?? null),
+    stack: objects.stacks[object.stack ?? -1] ?? null,
   });
+  const live = objects.live.map(withStack).sort((a, b) => a.id - b.id);
   return {
     current: history.at(-1) ?? null,
     history,
@@ -90,15 +89,11 @@ export function createReport(recording: Recording, breakdown: MemoryBreakdown | 
     leaks: findLeaks(recording),
     objects: {
       totals: objects.totals,
-      oldest: [...objects.live]
-        .sort((a, b) => a.id - b.id)
-        .slice(0, LISTED)
-        .map(withStack),
-      biggest: objects.live
+      oldest: live.slice(0, LISTED),
+      biggest: live
         .filter(({ bytes }) => bytes !== null)
         .sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0))
-        .slice(0, LISTED)
-        .map(withStack),
+        .slice(0, LISTED),
       collected: objects.collected.map(withStack),
     },
     warnings,
@@ -120,8 +115,8 @@ export function createSnapshots({
   });
 }
 
-function growth(now: number | null, before: number | null | undefined): number | null {
-  return now === null || before === null || before === undefined ? null : now - before;
+function growth(now: number | null, before: number | null = null): number | null {
+  return now === null || before === null ? null : now - before;
 }
 
 export function createSnapshot(
@@ -129,31 +124,22 @@ export function createSnapshot(
   before: Row | null,
   sources: Recording['sources'],
 ): Snapshot {
-  const { tileCache, tileCacheLimit, tileAlloc, scratch, swap } = row;
+  const { timestamp, elapsed, heapSize, heapUsed, staticBytes, stackBytes } = row;
+  const figure = <Name extends ColumnName>(name: Name) => row[name];
   return {
-    timestamp: row.timestamp,
-    elapsed: row.elapsed,
+    timestamp,
+    elapsed,
     wasmMemory: {
-      heapSize: row.heapSize,
-      heapUsed: row.heapUsed,
-      heapUsedSource: row.heapUsed === null ? 'unknown' : sources.heapUsed,
-      heapGrowth: growth(row.heapSize, before?.heapSize),
-      heapUsedGrowth: growth(row.heapUsed, before?.heapUsed),
-      staticBytes: row.staticBytes,
-      stackBytes: row.stackBytes,
+      heapSize,
+      heapUsed,
+      heapUsedSource: heapUsed === null ? 'unknown' : sources.heapUsed,
+      heapGrowth: growth(heapSize, before?.heapSize),
+      heapUsedGrowth: growth(heapUsed, before?.heapUsed),
+      staticBytes,
+      stackBytes,
     },
-    jsMemory: {
-      usedJSHeapSize: row.usedJSHeapSize,
-      totalJSHeapSize: row.totalJSHeapSize,
-      jsHeapSizeLimit: row.jsHeapSizeLimit,
-      jsMemorySource: sources.jsMemory,
-    },
-    objectCounts: {
-      buffers: row.buffers,
-      nodes: row.nodes,
-      processors: row.processors,
-      colors: row.colors,
-    },
-    gegl: tileCache === null ? null : { tileCache, tileCacheLimit, tileAlloc, scratch, swap },
+    jsMemory: { ...byName(JS_MEMORY_COLUMNS, figure), jsMemorySource: sources.jsMemory },
+    objectCounts: byName(OBJECT_KINDS, figure),
+    gegl: row.tileCache === null ? null : byName(GEGL_COLUMNS, figure),
   };
 }

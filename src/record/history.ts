@@ -1,6 +1,7 @@
 // Snapshots by column, bounded: when there are too many, old ones are thinned out evenly. Of each
 // stretch the first snapshot stays, and where it rises above its neighbours, its peak.
 
+import { byName } from '../recording/by-name.ts';
 import { COLUMN_NAMES, type ColumnName, type SnapshotColumns } from '../recording/types.ts';
 
 /** One snapshot, by column name. */
@@ -94,13 +95,11 @@ function isHigher({ heapUsed, heapSize }: SnapshotColumns, index: number, than: 
 }
 
 function emptyColumns(): MutableColumns {
-  return Object.fromEntries(COLUMN_NAMES.map((name) => [name, []])) as unknown as MutableColumns;
+  return byName(COLUMN_NAMES, () => []) as MutableColumns;
 }
 
 export function rowAt(columns: SnapshotColumns, index: number): Row {
-  return Object.fromEntries(
-    COLUMN_NAMES.map((name) => [name, columns[name][index] ?? null]),
-  ) as unknown as Row;
+  return byName(COLUMN_NAMES, (name) => columns[name][index] ?? null) as Row;
 }
 
 function append(columns: MutableColumns, row: Row): void {

@@ -1,12 +1,9 @@
 // The JavaScript heap, from whatever the platform tells of it.
 
-import type { JsMemorySource } from '../recording/types.ts';
+import { byName } from '../recording/by-name.ts';
+import { JS_MEMORY_COLUMNS, type JsMemorySource } from '../recording/types.ts';
 
-export interface JsMemory {
-  readonly usedJSHeapSize: number | null;
-  readonly totalJSHeapSize: number | null;
-  readonly jsHeapSizeLimit: number | null;
-}
+export type JsMemory = Readonly<Record<(typeof JS_MEMORY_COLUMNS)[number], number | null>>;
 
 /** Bytes by what holds them, as `performance.measureUserAgentSpecificMemory()` gives them. */
 export type MemoryBreakdown = readonly {
@@ -41,7 +38,9 @@ export class JsMemoryReader {
       measure && globalThis.crossOriginIsolated ? () => measure.call(performance) : null;
     if (isNode()) {
       this.source = 'process.memoryUsage';
-      this.#nodeLimit = nodeHeapLimit();
+      // Absent before Node 20.16; the limit is unknown there.
+      const v8 = process.getBuiltinModule?.('node:v8');
+      this.#nodeLimit = v8?.getHeapStatistics().heap_size_limit ?? null;
     } else if (performance?.memory) this.source = 'performance.memory';
     else this.source = this.#measure ? 'measureUserAgentSpecificMemory' : 'none';
   }
@@ -57,17 +56,15 @@ export class JsMemoryReader {
         jsHeapSizeLimit: this.#nodeLimit,
       };
     }
-    const { memory } = performance as { memory?: JsMemory };
-    return {
-      usedJSHeapSize: memory?.usedJSHeapSize ?? this.#measured,
-      totalJSHeapSize: memory?.totalJSHeapSize ?? null,
-      jsHeapSizeLimit: memory?.jsHeapSizeLimit ?? null,
+    const { memory = { usedJSHeapSize: this.#measured } } = performance as {
+      memory?: Partial<JsMemory>;
     };
+    return byName(JS_MEMORY_COLUMNS, (name) => memory[name] ?? null);
   }
 
   #remeasure(onFailure: (error: unknown) => void): void {
     if (!this.#measure || performance.now() < this.#nextMeasure) return;
-    this.#nextMeasure = Number.POSITIVE_INFINITY;
+    this.#nextMeasure = Infinity;
     this.#measure().then(
       ({ bytes, breakdown }) => {
         this.#measured = bytes;
@@ -84,10 +81,4 @@ export class JsMemoryReader {
 
 export function isNode(): boolean {
   return typeof process === 'object' && !!process.versions?.node && typeof document === 'undefined';
-}
-
-function nodeHeapLimit(): number | null {
-  // Absent before Node 20.16; the limit is unknown there.
-  const v8 = process.getBuiltinModule?.('node:v8');
-  return v8 ? v8.getHeapStatistics().heap_size_limit : null;
 }

@@ -7,12 +7,12 @@ import {
   onLifecycle,
   type TrackedObject,
 } from '../gegl/lifecycle.ts';
+import { byName } from '../recording/by-name.ts';
 import {
   OBJECT_KINDS,
   type ObjectCounts,
   type ObjectKind,
   type ObjectRecord,
-  type ObjectTotals,
   type RecordedObjects,
 } from '../recording/types.ts';
 import { StackTable } from './stacks.ts';
@@ -30,11 +30,12 @@ interface Entry {
   readonly stack: number | null;
 }
 
-const zero = (): ObjectCounts => ({ buffers: 0, nodes: 0, processors: 0, colors: 0 });
+const noTotals = () =>
+  byName(OBJECT_KINDS, () => ({ created: 0, destroyed: 0, live: 0, collected: 0 }));
 
 /** Handles that exist now, whether anybody followed them or not. */
 export function countLiveHandles(): ObjectCounts {
-  const counts = zero();
+  const counts = byName(OBJECT_KINDS, () => 0);
   for (const { kind, handle } of liveObjects().values()) if (handle.deref()) counts[kind] += 1;
   return counts;
 }
@@ -49,10 +50,7 @@ export class ObjectTracker {
    * even after `clear()`. */
   readonly #lost = new Map<number, number>();
   #handles: FinalizationRegistry<number>;
-  #created = zero();
-  #destroyed = zero();
-  #collectedCount = zero();
-  #liveCount = zero();
+  #totals = noTotals();
   #bufferBytes = 0;
   #unsubscribe: (() => void) | null = null;
   #keepsStacks = true;
@@ -69,7 +67,7 @@ export class ObjectTracker {
 
   /** Live handles by kind. */
   get counts(): ObjectCounts {
-    return { ...this.#liveCount };
+    return byName(OBJECT_KINDS, (kind) => this.#totals[kind].live);
   }
 
   /** The sum of the pixels of all buffers that exist, those with a lost handle among them. */
@@ -91,9 +89,7 @@ export class ObjectTracker {
   }
 
   clear(): void {
-    for (const counts of [this.#created, this.#destroyed, this.#collectedCount, this.#liveCount]) {
-      Object.assign(counts, zero());
-    }
+    this.#totals = noTotals();
     this.#live.clear();
     this.#collected.length = 0;
     this.#bufferBytes = [...this.#lost.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -123,17 +119,7 @@ export class ObjectTracker {
       return { ...record, stack: index < 0 ? stacks.push(stack) - 1 : index };
     };
     return {
-      totals: Object.fromEntries(
-        OBJECT_KINDS.map((kind) => [
-          kind,
-          {
-            created: this.#created[kind],
-            destroyed: this.#destroyed[kind],
-            live: this.#liveCount[kind],
-            collected: this.#collectedCount[kind],
-          },
-        ]),
-      ) as Record<ObjectKind, ObjectTotals>,
+      totals: byName(OBJECT_KINDS, (kind) => ({ ...this.#totals[kind] })),
       live: [...listed].map(([id, entry]) => withListedStack({ id, ...entry, collectedAt: null })),
       collected: this.#collected.map(withListedStack),
       stacks: stacks.map((stack) => this.#stacks.stacks[stack] ?? ''),
@@ -180,8 +166,8 @@ export class ObjectTracker {
 
   #add(id: number, entry: Entry): void {
     this.#live.set(id, entry);
-    this.#created[entry.kind] += 1;
-    this.#liveCount[entry.kind] += 1;
+    this.#totals[entry.kind].created += 1;
+    this.#totals[entry.kind].live += 1;
     this.#bufferBytes += entry.bytes ?? 0;
   }
 
@@ -189,14 +175,14 @@ export class ObjectTracker {
     const entry = this.#live.get(id);
     if (entry) {
       this.#live.delete(id);
-      this.#liveCount[entry.kind] -= 1;
+      this.#totals[entry.kind].live -= 1;
     }
     return entry;
   }
 
   #destroy(id: number): void {
     const entry = this.#remove(id);
-    if (entry) this.#destroyed[entry.kind] += 1;
+    if (entry) this.#totals[entry.kind].destroyed += 1;
     this.#bufferBytes -= entry?.bytes ?? this.#lost.get(id) ?? 0;
     this.#lost.delete(id);
   }
@@ -209,7 +195,7 @@ export class ObjectTracker {
     const entry = this.#unsubscribe ? this.#remove(id) : undefined;
     if (!entry) return;
     this.#lost.set(id, entry.bytes ?? 0);
-    this.#collectedCount[entry.kind] += 1;
+    this.#totals[entry.kind].collected += 1;
     if (this.#collected.length < MAX_COLLECTED) {
       this.#collected.push({ id, ...entry, collectedAt: this.#now() });
     }

@@ -1,7 +1,8 @@
 // The recorder: takes snapshots of the watched module and keeps what a Recording holds.
 
+import { byName } from '../recording/by-name.ts';
 import {
-  type ObjectCounts,
+  GEGL_COLUMNS,
   RECORDING_FORMAT,
   RECORDING_VERSION,
   type RecordedWarning,
@@ -13,7 +14,7 @@ import { RecordingClock } from './clock.ts';
 import { environment } from './environment.ts';
 import { wrapConstructors } from './foreign-objects.ts';
 import { History, type Row } from './history.ts';
-import { JsMemoryReader, type MemoryBreakdown } from './js-memory.ts';
+import { JsMemoryReader } from './js-memory.ts';
 import {
   type EmscriptenModule,
   findWatched,
@@ -30,15 +31,7 @@ import { PROFILER } from './version.ts';
 const MALLINFO_BUDGET = 0.05;
 const MAX_WARNINGS = 100;
 
-type GeglFigures = Pick<Row, 'tileCache' | 'tileCacheLimit' | 'tileAlloc' | 'scratch' | 'swap'>;
-
-const NO_FIGURES: GeglFigures = {
-  tileCache: null,
-  tileCacheLimit: null,
-  tileAlloc: null,
-  scratch: null,
-  swap: null,
-};
+type GeglFigures = Pick<Row, (typeof GEGL_COLUMNS)[number]>;
 
 export interface RecorderOptions extends RecordingOptions {
   readonly module: EmscriptenModule | null;
@@ -54,12 +47,12 @@ export class Recorder {
   readonly warnings: RecordedWarning[] = [];
   readonly clock: RecordingClock;
   readonly objects: ObjectTracker;
+  readonly jsMemory = new JsMemoryReader();
+  sources: RecordingSources = { heapUsed: 'unknown', jsMemory: this.jsMemory.source, gegl: 'none' };
   #options: RecorderOptions;
   readonly #events: RecorderEvents;
-  readonly #jsMemory = new JsMemoryReader();
   /** Sources that failed, and whether for good. */
   readonly #failed = new Map<string, boolean>();
-  #sources: RecordingSources;
   #gegl: Readonly<Record<string, string>> | null = null;
   #nextMallinfo = 0;
   #module: EmscriptenModule | null = null;
@@ -72,15 +65,6 @@ export class Recorder {
     this.clock = clock;
     this.history = new History(options.maxSnapshots);
     this.objects = new ObjectTracker(() => clock.elapsed(), events.onCollected);
-    this.#sources = { heapUsed: 'unknown', jsMemory: this.#jsMemory.source, gegl: 'none' };
-  }
-
-  get sources(): RecordingSources {
-    return this.#sources;
-  }
-
-  get memoryBreakdown(): MemoryBreakdown | null {
-    return this.#jsMemory.breakdown;
   }
 
   /** After `stop()`, what is recorded from now on continues what was before. */
@@ -103,7 +87,7 @@ export class Recorder {
     this.objects.clear();
     this.warnings.length = 0;
     this.#failed.clear();
-    this.#sources = { ...this.#sources, heapUsed: 'unknown', gegl: 'none' };
+    this.sources = { ...this.sources, heapUsed: 'unknown', gegl: 'none' };
     this.#nextMallinfo = 0;
     this.#wasStopped = false;
   }
@@ -120,16 +104,16 @@ export class Recorder {
       );
     }
     this.#watch(watched);
-    const counts: ObjectCounts = this.objects.counts;
+    const { counts, bufferBytes } = this.objects;
     // First, since what GEGL allocates to answer for the first time stays in use.
     const figures = this.#geglFigures(watched);
     if (!isTimed) this.#nextMallinfo = 0;
     return this.history.add({
       ...reading,
       ...this.#heap(watched, reading.elapsed),
-      ...this.#jsMemory.read((error) => this.#warnOfSource('jsMemory', error)),
+      ...this.jsMemory.read((error) => this.#warnOfSource('jsMemory', error)),
       ...counts,
-      bufferBytes: this.objects.bufferBytes,
+      bufferBytes,
       ...figures,
     });
   }
@@ -153,7 +137,7 @@ export class Recorder {
         duration: this.history.last?.elapsed ?? 0,
         gaps: [...this.clock.gaps],
       },
-      sources: this.#sources,
+      sources: this.sources,
       snapshots: this.history.columns,
       objects: this.objects.record(),
       warnings: [...this.warnings],
@@ -171,13 +155,11 @@ export class Recorder {
       this.#module = module;
     }
     if (!watched || !module) return;
-    const { heapUsed, gegl, jsMemory } = this.#sources;
-    this.#sources = {
-      heapUsed: hasMallinfo(module) ? 'mallinfo' : heapUsed,
-      jsMemory,
-      gegl: watched.engine ? 'gegl-stats' : gegl,
-    };
-    if (watched.engine) this.#gegl = { ...watched.engine.versions };
+    if (hasMallinfo(module)) this.sources = { ...this.sources, heapUsed: 'mallinfo' };
+    if (watched.engine) {
+      this.sources = { ...this.sources, gegl: 'gegl-stats' };
+      this.#gegl = { ...watched.engine.versions };
+    }
     // A module has its constructors only once it has started; so they are looked for each time.
     if (this.#options.trackObjects) {
       this.#unwrap ??= this.#ask('embind', () => wrapConstructors(module)) ?? null;
@@ -186,45 +168,30 @@ export class Recorder {
 
   #heap(watched: Watched | null, now: number) {
     const module = watched?.module;
-    const memory = module ? memoryOf(module) : null;
-    const isDue = now >= this.#nextMallinfo && !!module && hasMallinfo(module);
     let heapUsed: number | null = null;
-    if (isDue) {
+    if (module && now >= this.#nextMallinfo && hasMallinfo(module)) {
       const before = performance.now();
       heapUsed = this.#ask('mallinfo', () => mallinfoBytes(module)) ?? null;
       this.#nextMallinfo = now + (performance.now() - before) / MALLINFO_BUDGET;
     }
+    const call = (name: '_gegl_wasm_static_bytes' | '_gegl_wasm_stack_bytes') =>
+      this.#ask(name, () => module && read(module, name)?.()) ?? null;
     return {
-      heapSize: memory?.byteLength ?? null,
+      heapSize: (module && memoryOf(module)?.byteLength) ?? null,
       heapUsed,
-      staticBytes: this.#call(module, '_gegl_wasm_static_bytes'),
-      stackBytes: this.#call(module, '_gegl_wasm_stack_bytes'),
+      staticBytes: call('_gegl_wasm_static_bytes'),
+      stackBytes: call('_gegl_wasm_stack_bytes'),
     };
-  }
-
-  #call(
-    module: EmscriptenModule | undefined,
-    name: '_gegl_wasm_static_bytes' | '_gegl_wasm_stack_bytes',
-  ): number | null {
-    return (module && this.#ask(name, () => read(module, name)?.())) ?? null;
   }
 
   #geglFigures(watched: Watched | null): GeglFigures {
     const engine = watched?.engine;
-    if (!engine) return NO_FIGURES;
-    return (
-      this.#ask('gegl-stats', () => {
-        const stats = engine.stats() as Readonly<Record<string, number>>;
-        const { tileCacheSize } = engine.config as { readonly tileCacheSize?: number };
-        return {
-          tileCache: stats.tileCacheTotal ?? null,
-          tileCacheLimit: tileCacheSize ?? null,
-          tileAlloc: stats.tileAllocTotal ?? null,
-          scratch: stats.scratchTotal ?? null,
-          swap: stats.swapTotal ?? null,
-        };
-      }) ?? NO_FIGURES
-    );
+    const figures = this.#ask<Partial<Record<string, number>>>('gegl-stats', () => ({
+      ...engine?.stats(),
+      tileCacheLimitTotal: (engine?.config as { tileCacheSize?: number } | undefined)
+        ?.tileCacheSize,
+    }));
+    return byName(GEGL_COLUMNS, (name) => figures?.[`${name}Total`] ?? null);
   }
 
   /**
