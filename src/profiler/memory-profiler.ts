@@ -59,15 +59,12 @@ export class MemoryProfiler {
     if (this.#loaded) {
       throw new ProfilerError(
         'LOADED_RECORDING',
-        'This profiler shows a loaded recording; start a new MemoryProfiler.',
+        'A loaded recording cannot go on; start a new MemoryProfiler.',
       );
     }
     const checked = checkOptions(options);
     if (this.isProfiling) {
-      this.#warn(
-        'already-started',
-        'start() was called while profiling; nothing was changed. Call stop() first.',
-      );
+      this.#warn('already-started', 'start() while profiling changes nothing; call stop() first.');
       return false;
     }
     if (!isSampled(checked.sampleRate)) return false;
@@ -85,7 +82,7 @@ export class MemoryProfiler {
   /** Takes a last sample and stops; what was recorded stays. Puts back all that was wrapped. */
   stop(): void {
     if (!this.isProfiling) {
-      this.#warn('not-started', 'stop() was called without start(); nothing was changed.');
+      this.#warn('not-started', 'stop() without start() changes nothing.');
       return;
     }
     clearInterval(this.#timer ?? undefined);

@@ -22,12 +22,8 @@ const LISTED = 200;
 /** Of collected handles, the first ones are described, the rest counted. */
 const MAX_COLLECTED = 500;
 
-interface Entry {
-  readonly kind: ObjectKind;
-  readonly description: string;
-  readonly createdAt: number | null;
-  readonly bytes: number | null;
-  readonly stack: number | null;
+interface Entry extends Omit<ObjectRecord, 'stack' | 'collectedAt'> {
+  readonly stack: string | null;
 }
 
 const noTotals = () =>
@@ -45,7 +41,7 @@ export class ObjectTracker {
   readonly #onCollected: () => void;
   readonly #stacks = new StackTable();
   readonly #live = new Map<number, Entry>();
-  readonly #collected: ObjectRecord[] = [];
+  readonly #collected: (Entry & { readonly collectedAt: number })[] = [];
   /** Objects whose handle was collected and that still exist, and their bytes: they are told of once,
    * even after `clear()`. */
   readonly #lost = new Map<number, number>();
@@ -101,28 +97,23 @@ export class ObjectTracker {
 
   /** Everything that a recording keeps of the objects. */
   record(): RecordedObjects {
-    const listed = new Map<number, Entry>();
-    for (const [id, entry] of this.#live) {
-      if (listed.size >= LISTED) break;
-      listed.set(id, entry);
-    }
-    const size = ([, { bytes }]: readonly [number, Entry]) => bytes ?? -1;
-    const buffers = [...this.#live].filter((item) => size(item) >= 0);
-    buffers.sort((a, b) => size(b) - size(a));
-    for (const [id, entry] of buffers.slice(0, LISTED)) listed.set(id, entry);
+    const live = [...this.#live.values()];
+    const biggest = live
+      .filter(({ bytes }) => bytes !== null)
+      .sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0));
+    const listed = new Set([...live.slice(0, LISTED), ...biggest.slice(0, LISTED)]);
     // Of the stacks, only those that something listed was created by.
-    const stacks: number[] = [];
-    const withListedStack = (record: ObjectRecord): ObjectRecord => {
-      const { stack } = record;
-      if (stack === null) return record;
-      const index = stacks.indexOf(stack);
-      return { ...record, stack: index < 0 ? stacks.push(stack) - 1 : index };
+    const stacks = new Map<string, number>();
+    const toRecord = (entry: Entry): ObjectRecord => {
+      const { stack } = entry;
+      if (stack !== null && !stacks.has(stack)) stacks.set(stack, stacks.size);
+      return { collectedAt: null, ...entry, stack: stacks.get(stack ?? '') ?? null };
     };
     return {
       totals: byName(OBJECT_KINDS, (kind) => ({ ...this.#totals[kind] })),
-      live: [...listed].map(([id, entry]) => withListedStack({ id, ...entry, collectedAt: null })),
-      collected: this.#collected.map(withListedStack),
-      stacks: stacks.map((stack) => this.#stacks.stacks[stack] ?? ''),
+      live: [...listed].map(toRecord),
+      collected: this.#collected.map(toRecord),
+      stacks: [...stacks.keys()],
     };
   }
 
@@ -136,7 +127,7 @@ export class ObjectTracker {
       if (this.#lost.has(id)) continue;
       const object = handle.deref();
       if (!this.#live.has(id)) {
-        this.#add(id, { kind, description, createdAt: null, bytes: pixelBytes, stack: null });
+        this.#add({ id, kind, description, createdAt: null, bytes: pixelBytes, stack: null });
         if (object) this.#handles.register(object, id);
       }
       if (!object) this.#collect(id);
@@ -154,7 +145,8 @@ export class ObjectTracker {
   }
 
   #create(object: TrackedObject, handle: object): void {
-    this.#add(object.id, {
+    this.#add({
+      id: object.id,
       kind: object.kind,
       description: object.describe(),
       createdAt: this.#now(),
@@ -164,8 +156,8 @@ export class ObjectTracker {
     this.#handles.register(handle, object.id);
   }
 
-  #add(id: number, entry: Entry): void {
-    this.#live.set(id, entry);
+  #add(entry: Entry): void {
+    this.#live.set(entry.id, entry);
     this.#totals[entry.kind].created += 1;
     this.#totals[entry.kind].live += 1;
     this.#bufferBytes += entry.bytes ?? 0;
@@ -197,7 +189,7 @@ export class ObjectTracker {
     this.#lost.set(id, entry.bytes ?? 0);
     this.#totals[entry.kind].collected += 1;
     if (this.#collected.length < MAX_COLLECTED) {
-      this.#collected.push({ id, ...entry, collectedAt: this.#now() });
+      this.#collected.push({ ...entry, collectedAt: this.#now() });
     }
     this.#onCollected();
   }

@@ -100,7 +100,7 @@ export class Recorder {
     if (this.#module && !watched) {
       this.warn(
         'module-stopped',
-        'The module has exited or aborted; its figures are null from now on.',
+        'The module has exited or aborted: its figures are null from now on.',
       );
     }
     this.#watch(watched);

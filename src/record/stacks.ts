@@ -7,11 +7,11 @@ const FRAMES = 16;
 const MAX_STACKS = 5_000;
 
 export class StackTable {
-  readonly stacks: string[] = [];
-  readonly #indices = new Map<string, number>();
+  /** What is shown, by the whole text: cutting that is the costly part. */
+  readonly #stacks = new Map<string, string>();
 
-  /** The index of the present stack; null where there is none, or the table is full. */
-  capture(): number | null {
+  /** The present stack; null where there is none, or the table is full. */
+  capture(): string | null {
     const { stackTraceLimit } = Error;
     // It may not exist, and not be writable.
     if (stackTraceLimit !== undefined) Reflect.set(Error, 'stackTraceLimit', FRAMES);
@@ -19,19 +19,15 @@ export class StackTable {
     if (stackTraceLimit !== undefined) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
     // A page's Error.prepareStackTrace may make anything of it.
     if (typeof stack !== 'string' || stack === '') return null;
-    // The whole text is looked up first: cutting it is the costly part.
-    let index = this.#indices.get(stack);
-    if (index === undefined) {
-      if (this.stacks.length >= MAX_STACKS) return null;
-      index = this.stacks.push(withoutOwnFrames(stack)) - 1;
-      this.#indices.set(stack, index);
-    }
-    return index;
+    const known = this.#stacks.get(stack);
+    if (known !== undefined || this.#stacks.size >= MAX_STACKS) return known ?? null;
+    const shown = withoutOwnFrames(stack);
+    this.#stacks.set(stack, shown);
+    return shown;
   }
 
   clear(): void {
-    this.stacks.length = 0;
-    this.#indices.clear();
+    this.#stacks.clear();
   }
 }
 
