@@ -200,13 +200,9 @@ export function fitLine() {
 
 /** Median of the slopes between all pairs of points (Theil 1950, Sen 1968); 0 for fewer than two. */
 export function theilSenSlope(x: readonly number[], y: readonly number[]): number {
-  const slopes: number[] = [];
-  x.forEach((xi, i) => {
-    for (let j = 0; j < i; j++) {
-      slopes.push(((y[i] ?? 0) - (y[j] ?? 0)) / (xi - (x[j] ?? 0)));
-    }
-  });
-  return median(slopes);
+  return median(
+    x.flatMap((xi, i) => x.slice(0, i).map((xj, j) => ((y[i] ?? 0) - (y[j] ?? 0)) / (xi - xj))),
+  );
 }
 
 /** Median time from sample to sample, in milliseconds. */
@@ -241,28 +237,23 @@ export function medianDeviation(values: readonly number[]): number {
  */
 export function mannKendall(values: readonly number[], residuals = values): number {
   const n = values.length;
-  let s = 0;
-  let ties = 0;
-  for (const [count, value] of values.entries()) {
-    // Each group of t ties adds t(t-1)(2t+5), built up one member at a time.
-    let equal = 0;
-    for (let j = 0; j < count; j++) {
-      const other = values[j] ?? 0;
-      s += Math.sign(value - other);
-      if (value === other) equal++;
-    }
-    ties += 6 * equal * (equal + 2);
-  }
+  const s = sum(values.map((value, i) => lead(value, values.slice(0, i))));
+  // A group of t ties counts t(t-1)(2t+5): each of its members, (t-1)(2t+5).
+  const ties = sum(
+    values.map((value) => {
+      const t = values.filter((other) => other === value).length;
+      return (t - 1) * (2 * t + 5);
+    }),
+  );
   const variance = (n * (n - 1) * (2 * n + 5) - ties) / 18;
   if (s <= 0 || variance <= 0) return 1;
 
-  const ranks = centredRanks(residuals);
+  // Twice the ranks, less their mean; ties share the mean of their ranks.
+  const ranks = residuals.map((value) => lead(value, residuals));
   const power = sum(ranks.map((rank) => rank * rank));
   let correction = 0;
   for (let lag = 1; lag < n - 2 && power > 0; lag++) {
-    let product = 0;
-    for (let i = lag; i < n; i++) product += (ranks[i] ?? 0) * (ranks[i - lag] ?? 0);
-    const autocorrelation = product / power;
+    const autocorrelation = sum(ranks.slice(lag).map((rank, i) => rank * (ranks[i] ?? 0))) / power;
     if (Math.abs(autocorrelation) > 1.96 / Math.sqrt(n)) {
       correction += (n - lag) * (n - lag - 1) * (n - lag - 2) * autocorrelation;
     }
@@ -275,9 +266,9 @@ function detrend(values: readonly number[], slope: number, x: readonly number[])
   return values.map((value, i) => value - slope * (x[i] ?? 0));
 }
 
-/** Ranks less their mean; ties share the mean of their ranks. */
-function centredRanks(values: readonly number[]): number[] {
-  return values.map((value) => sum(values.map((other) => Math.sign(value - other))) / 2);
+/** How many of the others are lower, less how many are higher. */
+function lead(value: number, others: readonly number[]): number {
+  return sum(others.map((other) => Math.sign(value - other)));
 }
 
 /** Upper tail of the normal distribution for z >= 0, to 1e-5 (Abramowitz and Stegun 26.2.16). */
@@ -297,16 +288,12 @@ function normalTail(z: number): number {
  */
 export function incrementsTest(steps: readonly number[]): number {
   const n = BLOCKS - 1;
-  const average = mean(steps);
+  const average = sum(steps) / n;
   const squares = sum(steps.map((step) => (step - average) ** 2));
   if (average <= 0) return 1;
   const cos2 = squares / (squares + average ** 2 * n);
   const series = 1 + cos2 * (1 / 2 + cos2 * (3 / 8 + cos2 * (5 / 16)));
   return Math.max(0, (1 - Math.sqrt(1 - cos2) * series) / 2);
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length;
 }
 
 function sum(values: readonly number[]): number {

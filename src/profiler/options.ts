@@ -76,6 +76,6 @@ function checkNumber(
 function fail(name: string, wanted: string, given: unknown): never {
   throw new ProfilerError(
     'INVALID_OPTION',
-    `start(): ${name} must be ${wanted}, not ${String(given)}. Nothing was changed.`,
+    `start(): ${name} must be ${wanted}, not ${String(given)}.`,
   );
 }

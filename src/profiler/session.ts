@@ -6,20 +6,19 @@ let lot: number | null = null;
 /** @param rate the share of sessions to profile, 0 to 1. */
 export function isSampled(rate: number): boolean {
   if (rate >= 1) return true;
-  lot ??= storedLot() ?? Math.random();
-  try {
-    globalThis.sessionStorage?.setItem(KEY, String(lot));
-  } catch {
-    // Storage may be forbidden; then each page of the tab decides for itself.
-  }
+  lot ??= drawLot();
   return lot < rate;
 }
 
-function storedLot(): number | null {
+/** Another page of the tab may have drawn it. */
+function drawLot(): number {
+  let drawn = Math.random();
   try {
-    const stored = Number.parseFloat(globalThis.sessionStorage?.getItem(KEY) ?? '');
-    return stored >= 0 && stored < 1 ? stored : null;
+    const stored = Number.parseFloat(sessionStorage.getItem(KEY) ?? '');
+    if (stored >= 0 && stored < 1) drawn = stored;
+    sessionStorage.setItem(KEY, String(drawn));
   } catch {
-    return null;
+    // There may be no storage, or it may be forbidden; then each page decides for itself.
   }
+  return drawn;
 }

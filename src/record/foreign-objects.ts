@@ -117,11 +117,7 @@ function wrapConstructor(
 /** @returns puts back what was there, unless somebody has replaced ours: theirs calls it. */
 function replace(holder: Holder, key: PropertyKey, value: unknown): () => void {
   const own = Object.getOwnPropertyDescriptor(holder, key);
-  Object.defineProperty(
-    holder,
-    key,
-    own ? { ...own, value } : { configurable: true, writable: true, value },
-  );
+  Object.defineProperty(holder, key, { configurable: true, writable: true, ...own, value });
   return () => {
     if (holder[key] !== value) return;
     if (own) Object.defineProperty(holder, key, own);

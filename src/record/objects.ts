@@ -11,7 +11,6 @@ import { byName } from '../recording/by-name.ts';
 import {
   OBJECT_KINDS,
   type ObjectCounts,
-  type ObjectKind,
   type ObjectRecord,
   type RecordedObjects,
 } from '../recording/types.ts';

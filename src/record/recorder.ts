@@ -98,10 +98,7 @@ export class Recorder {
     this.#wasStopped = false;
     const watched = findWatched(this.#options.module);
     if (this.#module && !watched) {
-      this.warn(
-        'module-stopped',
-        'The module has exited or aborted: its figures are null from now on.',
-      );
+      this.warn('module-stopped', 'The module has exited or aborted; its figures are null now.');
     }
     this.#watch(watched);
     const { counts, bufferBytes } = this.objects;

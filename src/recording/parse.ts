@@ -106,7 +106,7 @@ export function parseRecording(text: string): Recording {
   if (format !== RECORDING_FORMAT) {
     throw new RecordingError(
       'FOREIGN',
-      `This is no recording of this profiler: its "format" must be "${RECORDING_FORMAT}".`,
+      `This is no recording: its "format" must be "${RECORDING_FORMAT}".`,
       'format',
     );
   }

@@ -68,7 +68,7 @@ export function growthRate(recording: Recording): Finding[] {
     {
       type: 'growth_rate',
       severity: 'warning',
-      message: `Live memory lately grows by ${formatBytes(slopePerSecond * 60)} per minute, where ${formatBytes(usual * 60)} was usual in this session.`,
+      message: `Live memory lately grows by ${formatBytes(slopePerSecond * 60)} per minute; before, by ${formatBytes(usual * 60)}.`,
       details: {
         ...trendDetails(recording, recent),
         bytesPerHour: slopePerSecond * 3600,
