@@ -329,12 +329,14 @@ describe('jsMemory', () => {
 
   it('is null with the source "none" where nothing is known', () => {
     // A stand-in for a browser without any source: the document makes it a page, not Node.
-    const page = globalThis as { document?: unknown };
+    const page = globalThis as { document?: unknown; location?: unknown };
+    page.location = new URL('https://editor.example/');
     page.document = { visibilityState: 'visible', addEventListener() {}, removeEventListener() {} };
     const { addEventListener, removeEventListener } = globalThis;
     Object.assign(globalThis, { addEventListener() {}, removeEventListener() {} });
     afterThisTest(() => {
       delete page.document;
+      delete page.location;
       Object.assign(globalThis, { addEventListener, removeEventListener });
     });
     expect(startProfiler().getReport().current?.jsMemory).toEqual({
