@@ -1,4 +1,5 @@
-// Figures as a person reads them, for the sentences of findings; details keep the exact numbers.
+// Figures as a person reads them, for the sentences of findings (details keep the exact numbers), and
+// figures made of many, some of which are not known.
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
 
@@ -16,4 +17,12 @@ export function formatBytes(bytes: number): string {
 /** Three digits are enough to read. */
 export function formatNumber(value: number): string {
   return `${Number(value.toPrecision(3))}`;
+}
+
+/** What `combine` makes of the values that are known; null when none is. */
+export function combineKnown(
+  values: readonly (number | null)[],
+  combine: (a: number, b: number) => number,
+): number | null {
+  return values.reduce((a, b) => (a === null || b === null ? (a ?? b) : combine(a, b)), null);
 }

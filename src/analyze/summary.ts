@@ -3,6 +3,7 @@
 import { byName } from '../recording/by-name.ts';
 import type { ObjectCounts, Recording } from '../recording/types.ts';
 import { OBJECT_KINDS } from '../recording/types.ts';
+import { combineKnown } from './figures.ts';
 
 export interface Summary {
   /** Milliseconds from the start to the last sample, or to `stop()`. */
@@ -40,8 +41,8 @@ export function summarize(recording: Recording): Summary {
         ? ((heapUsed[last] ?? 0) - (heapUsed[first] ?? 0)) /
           ((sequence[last] ?? 0) - (sequence[first] ?? 0))
         : null,
-    peakMemoryUsage: peak(heapUsed),
-    peakHeapSize: peak(snapshots.heapSize),
+    peakMemoryUsage: combineKnown(heapUsed, Math.max),
+    peakHeapSize: combineKnown(snapshots.heapSize, Math.max),
     totalAllocations: totals.reduce((sum, { created }) => sum + created, 0),
     totalCollected: totals.reduce((sum, { collected }) => sum + collected, 0),
     objectCounts: byName(OBJECT_KINDS, (kind) => objects.totals[kind].live),
@@ -50,11 +51,4 @@ export function summarize(recording: Recording): Summary {
 
 function isKnown(value: number | null): boolean {
   return value !== null;
-}
-
-function peak(column: readonly (number | null)[]): number | null {
-  return column.reduce(
-    (high, value) => (value !== null && value > (high ?? -1) ? value : high),
-    null,
-  );
 }

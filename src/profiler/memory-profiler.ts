@@ -99,9 +99,8 @@ export class MemoryProfiler {
 
   /** The samples so far, oldest first; old ones are thinned out evenly when there are too many. */
   get snapshots(): readonly Snapshot[] {
-    if (this.#loaded) return createSnapshots(this.#loaded);
-    const { history, sources } = this.#recorder ?? {};
-    return history && sources ? createSnapshots({ snapshots: history.columns, sources }) : [];
+    const recorded = this.#loaded ?? this.#recorder;
+    return recorded ? createSnapshots(recorded) : [];
   }
 
   /** The application's live handles, as of now; after `stop()`, as of then. */

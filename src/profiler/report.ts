@@ -69,14 +69,14 @@ export interface Report {
   };
   readonly warnings: readonly RecordedWarning[];
   readonly jsMemoryBreakdown: MemoryBreakdown | null;
-  readonly recording: Pick<Recording, 'profiler' | 'environment' | 'options' | 'clock' | 'sources'>;
+  readonly recording: Omit<Recording, 'snapshots' | 'objects' | 'warnings'>;
 }
 
 const LISTED = 20;
 
 export function createReport(recording: Recording, breakdown: MemoryBreakdown | null): Report {
   const history = createSnapshots(recording);
-  const { profiler, environment, options, clock, sources, objects, warnings } = recording;
+  const { snapshots: _, objects, warnings, ...about } = recording;
   const withStack = (object: ObjectRecord): ReportedObject => ({
     ...object,
     stack: objects.stacks[object.stack ?? -1] ?? null,
@@ -98,7 +98,7 @@ export function createReport(recording: Recording, breakdown: MemoryBreakdown | 
     },
     warnings,
     jsMemoryBreakdown: breakdown,
-    recording: { profiler, environment, options, clock, sources },
+    recording: about,
   };
 }
 

@@ -44,12 +44,13 @@ export function wrapConstructors(module: object): (() => void) | null {
 }
 
 function wrap(module: object): Wrapping | null {
-  const owner = {};
+  const owner = { isActive: true };
   const steps = CONSTRUCTORS.flatMap(([name, kind]) =>
     wrapConstructor(module as Holder, name, kind, owner),
   );
   if (steps.length === 0) return null;
   const undo = () => {
+    owner.isActive = false;
     for (const step of steps) step();
     // Their release can't be seen any more, so that their loss would prove nothing.
     announceEnd(owner);
@@ -67,7 +68,7 @@ function wrapConstructor(
   holder: Holder,
   name: string,
   kind: ObjectKind,
-  owner: object,
+  owner: { readonly isActive: boolean },
 ): (() => void)[] {
   const descriptor = Object.getOwnPropertyDescriptor(holder, name);
   const original: unknown = descriptor?.value;
@@ -77,7 +78,6 @@ function wrapConstructor(
   if (isFixed || !Object.isExtensible(original.prototype)) return [];
 
   const objects = new WeakMap<object, TrackedObject>();
-  let isActive = true;
   const wrapped: Constructor = new Proxy(original, {
     construct(target, parameters, newTarget) {
       const object = Reflect.construct(
@@ -86,7 +86,7 @@ function wrapConstructor(
         newTarget === wrapped ? target : newTarget,
       );
       // Subclasses that were made of it outlast the wrapping.
-      if (isActive) {
+      if (owner.isActive) {
         const describe = () => `${name} (embind)`;
         const tracked = { id: nextObjectId(), kind, describe, pixelBytes: null, owner };
         objects.set(object, tracked);
@@ -101,17 +101,11 @@ function wrapConstructor(
     return replace(original.prototype, key, function (this: object, ...parameters: unknown[]) {
       const result = Reflect.apply(release, this, parameters);
       const tracked = objects.get(this);
-      if (isActive && tracked && objects.delete(this)) announceDestroyed(tracked);
+      if (owner.isActive && tracked && objects.delete(this)) announceDestroyed(tracked);
       return result;
     });
   });
-  return [
-    ...steps,
-    replace(holder, name, wrapped),
-    () => {
-      isActive = false;
-    },
-  ];
+  return [...steps, replace(holder, name, wrapped)];
 }
 
 /** @returns puts back what was there, unless somebody has replaced ours: theirs calls it. */

@@ -29,11 +29,10 @@ export class JsMemoryReader {
   #nodeLimit: number | null = null;
 
   constructor() {
-    const performance = globalThis.performance as Performance & {
+    const { memory, measureUserAgentSpecificMemory: measure } = performance as Performance & {
       memory?: unknown;
       measureUserAgentSpecificMemory?: () => Promise<UserAgentMemory>;
     };
-    const measure = performance?.measureUserAgentSpecificMemory;
     this.#measure =
       measure && globalThis.crossOriginIsolated ? () => measure.call(performance) : null;
     if (isNode()) {
@@ -41,7 +40,7 @@ export class JsMemoryReader {
       // Absent before Node 20.16; the limit is unknown there.
       const v8 = process.getBuiltinModule?.('node:v8');
       this.#nodeLimit = v8?.getHeapStatistics().heap_size_limit ?? null;
-    } else if (performance?.memory) this.source = 'performance.memory';
+    } else if (memory) this.source = 'performance.memory';
     else this.source = this.#measure ? 'measureUserAgentSpecificMemory' : 'none';
   }
 

@@ -9,6 +9,7 @@ import {
   type Recording,
   type RecordingOptions,
   type RecordingSources,
+  type SnapshotColumns,
 } from '../recording/types.ts';
 import { RecordingClock } from './clock.ts';
 import { environment } from './environment.ts';
@@ -65,6 +66,10 @@ export class Recorder {
     this.clock = clock;
     this.history = new History(options.maxSnapshots);
     this.objects = new ObjectTracker(() => clock.elapsed(), events.onCollected);
+  }
+
+  get snapshots(): SnapshotColumns {
+    return this.history.columns;
   }
 
   /** After `stop()`, what is recorded from now on continues what was before. */
@@ -135,7 +140,7 @@ export class Recorder {
         gaps: [...this.clock.gaps],
       },
       sources: this.sources,
-      snapshots: this.history.columns,
+      snapshots: this.snapshots,
       objects: this.objects.record(),
       warnings: [...this.warnings],
     };

@@ -32,11 +32,11 @@ export class StackTable {
 }
 
 function withoutOwnFrames(stack: string): string {
-  const frames = stack.split('\n').filter((line) => line !== '' && !/^\w*Error(:|$)/.test(line));
+  const frames = stack
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => !/^(\w*Error(:.*)?)?$/.test(line));
   const own = [...ownScripts()];
   const first = frames.findIndex((frame) => !own.some((script) => frame.includes(script)));
-  return frames
-    .slice(Math.max(first, 0))
-    .map((frame) => frame.trim())
-    .join('\n');
+  return frames.slice(Math.max(first, 0)).join('\n');
 }

@@ -109,7 +109,7 @@ export interface SnapshotColumns {
   readonly nodes: readonly number[];
   readonly processors: readonly number[];
   readonly colors: readonly number[];
-  /** What the live buffers' pixels amount to once all are written: the sum over their extents. */
+  /** The pixels of all buffers that exist, once all are written: those with a lost handle among them. */
   readonly bufferBytes: readonly number[];
   /** GEGL's tile cache, and the limit that it keeps below. */
   readonly tileCache: Column;

@@ -3,7 +3,7 @@
 
 import type { Finding, Recording } from '../../recording/types.ts';
 import { OBJECT_KINDS } from '../../recording/types.ts';
-import { formatBytes } from '../figures.ts';
+import { combineKnown, formatBytes } from '../figures.ts';
 import { groupByStack, knownBytes } from './evidence.ts';
 
 export function collectedHandle(recording: Recording): Finding[] {
@@ -25,19 +25,17 @@ export function collectedHandle(recording: Recording): Finding[] {
           bytes,
           // `objects` holds the first few hundred only, and so do bytes and sites.
           recorded: objects.length,
-          firstCreatedAt: earliest(objects.map(({ createdAt }) => createdAt)),
-          firstSeenAt: earliest(objects.map(({ collectedAt }) => collectedAt)),
+          firstCreatedAt: combineKnown(
+            objects.map(({ createdAt }) => createdAt),
+            Math.min,
+          ),
+          firstSeenAt: combineKnown(
+            objects.map(({ collectedAt }) => collectedAt),
+            Math.min,
+          ),
           sites: groupByStack(recording, objects),
         },
       },
     ];
   });
-}
-
-/** The least of the known times; null when none is known. */
-function earliest(times: readonly (number | null)[]): number | null {
-  return times.reduce(
-    (first, time) => (time === null || (first ?? time) < time ? first : time),
-    null,
-  );
 }

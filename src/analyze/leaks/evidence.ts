@@ -1,6 +1,7 @@
 // What findings are made of: the details of a trend, and where objects were created.
 
 import type { ObjectRecord, Recording } from '../../recording/types.ts';
+import { combineKnown } from '../figures.ts';
 import type { Trend } from '../trend.ts';
 
 export interface TrendDetails extends Omit<Trend, 'steady'> {
@@ -43,9 +44,9 @@ export function groupByStack(
 ): CreationSite[] {
   const groups = new Map<number | null, ObjectRecord[]>();
   for (const object of [...objects].sort((a, b) => (a.createdAt ?? -1) - (b.createdAt ?? -1))) {
-    const group = groups.get(object.stack);
-    if (group) group.push(object);
-    else groups.set(object.stack, [object]);
+    const group = groups.get(object.stack) ?? [];
+    groups.set(object.stack, group);
+    group.push(object);
   }
   return [...groups]
     .map(([stack, group]) => ({
@@ -60,8 +61,8 @@ export function groupByStack(
 
 /** Sum of the bytes that are known; null when none are. */
 export function knownBytes(objects: readonly ObjectRecord[]): number | null {
-  return objects.reduce<number | null>(
-    (total, { bytes }) => (bytes === null ? total : (total ?? 0) + bytes),
-    null,
+  return combineKnown(
+    objects.map(({ bytes }) => bytes),
+    (a, b) => a + b,
   );
 }

@@ -3,15 +3,7 @@
 import type { Finding, Recording } from '../../recording/types.ts';
 import { formatBytes } from '../figures.ts';
 import { liveBytes } from '../live-bytes.ts';
-import {
-  extent,
-  findTrend,
-  isGrowth,
-  median,
-  medianDeviation,
-  sliceSeries,
-  type Trend,
-} from '../trend.ts';
+import { extent, findTrend, isGrowth, median, medianDeviation, sliceSeries } from '../trend.ts';
 import { trendDetails } from './evidence.ts';
 
 /** The session is cut into stretches; the last is compared with all before. */
@@ -39,12 +31,11 @@ export function growthRate(recording: Recording): Finding[] {
   const width = span / STRETCHES;
   if (width < MIN_STRETCH_SAMPLES) return [];
 
-  const trends: (Trend | null)[] = [];
-  for (let stretch = 0, row = 0; stretch < STRETCHES; stretch++) {
-    const from = row;
-    while ((series.sequence[row] ?? Infinity) < first + (stretch + 1) * width) row++;
-    trends.push(findTrend(sliceSeries(series, from, row), false));
-  }
+  const startOf = (stretch: number) =>
+    series.sequence.filter((count) => count < first + stretch * width).length;
+  const trends = Array.from({ length: STRETCHES }, (_, stretch) =>
+    findTrend(sliceSeries(series, startOf(stretch), startOf(stretch + 1)), false),
+  );
   const recent = trends.pop();
   const earlier = trends.flatMap((trend) => trend ?? []);
   if (!recent || earlier.length < STRETCHES / 2) return [];
