@@ -155,7 +155,11 @@ export class GeglEngine implements TrackedEngine {
       print: printer('stdout'),
       printErr: printer('stderr'),
     });
-    runtime = new Runtime(module, onMessage);
+    const started = new Runtime(module, onMessage, () => {
+      announceEnd(started);
+      announceEngine('engine-exited', this);
+    });
+    runtime = started;
     const result = runtime.run((loaded) => loaded._gegl_wasm_init());
     if (result !== 0) throw runtime.failure('MODULE_LOAD_FAILED', 'GEGL did not start.');
     this.#versions = JSON.parse(

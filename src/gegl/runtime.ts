@@ -21,15 +21,18 @@ const LONGEST_STACK_STRING = 16 * 1024;
 export class Runtime {
   readonly #module: GeglModule;
   readonly #onMessage: MessageHandler;
+  readonly #onAborted: () => void;
   #state: 'running' | 'exited' | 'aborted' = 'running';
   #depth = 0;
   #quiet = false;
   #lastMessage: GeglMessage | null = null;
   #heapStrings: number[] = [];
 
-  constructor(module: GeglModule, onMessage: MessageHandler) {
+  /** @param onAborted called once, when the module has stopped for good. */
+  constructor(module: GeglModule, onMessage: MessageHandler, onAborted: () => void) {
     this.#module = module;
     this.#onMessage = onMessage;
+    this.#onAborted = onAborted;
     module.geglOnMessage = (domain, level, text) => {
       const known = LEVELS.find(([bit]) => (level & bit) !== 0);
       this.receive({ domain, text, level: known ? known[1] : 'print' });
@@ -177,6 +180,7 @@ export class Runtime {
     }
     if (!endsModule(error)) return error;
     this.#state = 'aborted';
+    this.#onAborted();
     return new GeglError('MODULE_ABORTED', `The GEGL module has stopped: ${messageOf(error)}`, {
       glibMessage: this.#lastMessage,
       cause: error,

@@ -7,7 +7,7 @@ import {
   onLifecycle,
   runningEngines,
 } from '../../../src/gegl/lifecycle.ts';
-import { type ConformanceCase, withEngine } from './case.ts';
+import { type ConformanceCase, throwsCode, withEngine } from './case.ts';
 
 export const eventCases: readonly ConformanceCase[] = [
   {
@@ -95,6 +95,26 @@ export const eventCases: readonly ConformanceCase[] = [
         assert.isFalse(liveObjects().has(buffer.id));
       });
       stop();
+    },
+  },
+  {
+    name: 'a module that aborts ends its objects and its engine, and the engine can start anew',
+    run: async (environment) => {
+      const { GeglEngine, createModule } = environment;
+      const engine = await new GeglEngine().init({ module: createModule, onMessage: () => {} });
+      const color = engine.createColor('red');
+      const graph = engine.createGraph();
+      // GEGL asserts that the file exists.
+      throwsCode(environment, 'MODULE_ABORTED', () =>
+        graph.createNode('gegl:gif-load', { path: '/none' }).getBoundingBox(),
+      );
+      assert.isTrue(color.isDestroyed);
+      assert.isFalse(liveObjects().has(color.id));
+      assert.isFalse([...runningEngines()].some((running) => running === engine));
+      throwsCode(environment, 'MODULE_ABORTED', () => engine.createGraph());
+      await engine.init({ module: createModule });
+      engine.createColor('blue').destroy();
+      engine.exit();
     },
   },
   {

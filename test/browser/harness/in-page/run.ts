@@ -17,6 +17,7 @@ export async function runInPage(
   loadWrapper: () => LoadedWrapper,
 ): Promise<void> {
   const smokeOnly = new URLSearchParams(location.search).has('smoke');
+  await untilOpened();
   try {
     const { initOptions, ...api } = loadWrapper();
     await api.Gegl.init({ license: 'GPL3', ...initOptions });
@@ -37,6 +38,18 @@ export async function runInPage(
     const { name, message, stack } = describeError(error);
     report({ type: 'failed', failure: `${name}: ${message}\n${stack}` });
   }
+}
+
+/** How long a driver may take to look at a page that it has opened, in milliseconds. */
+const OPENING_MS = 250;
+
+/** A page whose thread is occupied as it loads can't be opened by any driver, and so not be given up either. */
+async function untilOpened(): Promise<void> {
+  if (isWorker) return;
+  if (document.readyState !== 'complete') {
+    await new Promise((resume) => addEventListener('load', resume, { once: true }));
+  }
+  await new Promise((resume) => setTimeout(resume, OPENING_MS));
 }
 
 /** The wrapper of classic scripts, which stands in globals. */
