@@ -106,6 +106,21 @@ export async function followRun(page: BrowserPage, timeoutMs: number): Promise<C
   return run;
 }
 
+/** What the drivers say when the process that shows a page is gone. */
+const BROWSER_CRASHED = /page crash|NoSuchSession|Target closed|Session closed/;
+
+/** Opens a page and follows its run; the page stays open where it did not end. */
+async function runOnce(engine: BrowserEngine, url: string): Promise<CaseRun> {
+  try {
+    const page = await engine.open(url);
+    const run = await followRun(page, 90_000);
+    if (run.state === 'finished') await page.close();
+    return run;
+  } catch (error) {
+    return { ...newRun(), state: 'failed', failure: String(error) };
+  }
+}
+
 /**
  * Declares the tests of one engine: a group for each of `CONFORMANCE_PAGES`, a test for each case that runs there.
  * Cases run once, before the tests, which only report. Whatever fails, fails in a test of its own.
@@ -137,12 +152,16 @@ export function describeCasesInBrowser(
 
       beforeAll(async () => {
         if (!server || !engine) return;
-        try {
-          const page = await engine.open(server.url(path));
-          run = await followRun(page, 90_000);
-          if (run.state === 'finished') await page.close();
-        } catch (error) {
-          run = { ...newRun(), state: 'failed', failure: String(error) };
+        run = await runOnce(engine, server.url(path));
+        // WebKitGTK's web process dies now and then, in another case each time. What a case does wrong is
+        // wrong in the second run, too.
+        if (BROWSER_CRASHED.test(run.failure ?? '')) {
+          console.warn(
+            `${engineName} crashed in ${path}; the page is run once more: ${run.failure}`,
+          );
+          await engine.close();
+          engine = await launchEngine(engineName);
+          run = await runOnce(engine, server.url(path));
         }
       });
 
