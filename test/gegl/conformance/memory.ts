@@ -8,7 +8,6 @@ const GIB = 2 ** 30;
 export const memoryCases: readonly ConformanceCase[] = [
   {
     name: "memory that can't be had is an error, and the module goes on working",
-    smoke: true,
     run: (environment) =>
       withEngine(environment, (engine) => {
         // The address space is taken up (nothing is written, so no real memory is): of the 4 GiB
