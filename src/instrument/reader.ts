@@ -1,0 +1,93 @@
+// Reads the primitives of the WebAssembly binary format, refusing what runs out or is overlong.
+
+import { WasmFormatError } from './errors.ts';
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+export class ByteReader {
+  readonly bytes: Uint8Array;
+  readonly end: number;
+  offset: number;
+
+  constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.offset = offset;
+    this.end = end;
+  }
+
+  get isAtEnd(): boolean {
+    return this.offset >= this.end;
+  }
+
+  fail(what: string, offset = this.offset): never {
+    throw new WasmFormatError(offset, what);
+  }
+
+  u8(): number {
+    if (this.offset >= this.end) this.fail('the module ends in the middle of something');
+    // The end is never beyond the bytes.
+    return this.bytes[this.offset++] as number;
+  }
+
+  /** LEB128, unsigned, at most 32 bits in 5 bytes. */
+  u32(): number {
+    const start = this.offset;
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.u8();
+      if (shift === 28 && byte > 0x0f) break;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+    return this.fail('a number of more than 32 bits', start);
+  }
+
+  /** Passes over a LEB128 of at most `bits` bits. */
+  skipLeb(bits: 32 | 33 | 64): void {
+    const start = this.offset;
+    for (let count = Math.ceil(bits / 7); count > 0; count--) if (this.u8() < 0x80) return;
+    this.fail(`a number of more than ${bits} bits`, start);
+  }
+
+  /** Signed LEB128 of at most 33 bits, as heap and block types are. */
+  s33(): number {
+    const start = this.offset;
+    this.skipLeb(33);
+    let value = 0;
+    for (let at = this.offset - 1; at >= start; at--) {
+      value = value * 128 + ((this.bytes[at] as number) & 0x7f);
+    }
+    const sign = 2 ** (7 * (this.offset - start) - 1);
+    return value >= sign ? value - 2 * sign : value;
+  }
+
+  skip(length: number): void {
+    if (length > this.end - this.offset) this.fail(`${length} bytes are announced, but not there`);
+    this.offset += length;
+  }
+
+  /** A reader of the next `length` bytes, which this one passes over. */
+  part(length: number): ByteReader {
+    const { offset } = this;
+    this.skip(length);
+    return new ByteReader(this.bytes, offset, offset + length);
+  }
+
+  /** A count of things that take at least one byte each: never more than bytes are left. */
+  count(what: string): number {
+    const start = this.offset;
+    const count = this.u32();
+    if (count > this.end - this.offset) this.fail(`${count} ${what} do not fit here`, start);
+    return count;
+  }
+
+  name(): string {
+    const start = this.offset;
+    const { offset, end } = this.part(this.u32());
+    try {
+      return decoder.decode(this.bytes.subarray(offset, end));
+    } catch {
+      return this.fail('a name that is no UTF-8', start);
+    }
+  }
+}
