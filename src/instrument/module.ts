@@ -87,12 +87,16 @@ export interface WasmModule {
 /** @throws WasmFormatError */
 export function parseModule(bytes: Uint8Array): WasmModule {
   const reader = new ByteReader(bytes);
-  if (bytes.length < 8 || new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) !== 0x0061736d) {
+  if (
+    bytes.length < 8 ||
+    new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) !== 0x0061736d
+  ) {
     reader.fail('this is no WebAssembly: a module begins with the bytes 00 61 73 6d');
   }
   const version = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
   if (version !== 1) {
-    const component = version === 0x1000d ? ' (a component; instrument the core modules in it)' : '';
+    const component =
+      version === 0x1000d ? ' (a component; instrument the core modules in it)' : '';
     reader.fail(`version ${version}${component}; only version 1 is known`, 4);
   }
   reader.skip(8);
@@ -124,7 +128,19 @@ export function parseModule(bytes: Uint8Array): WasmModule {
     (code ?? reader).fail(`${bodies.length} function bodies for ${defined.length} functions`);
   }
   const start = inSection(of(SECTION.start), (part) => part.u32()) ?? null;
-  return { bytes, sections, types, imports, exports, functions, imported, counts, memories, bodies, start };
+  return {
+    bytes,
+    sections,
+    types,
+    imports,
+    exports,
+    functions,
+    imported,
+    counts,
+    memories,
+    bodies,
+    start,
+  };
 }
 
 /** The signature of a function, imported or not. */
@@ -148,7 +164,10 @@ export function customSection(module: WasmModule, name: string): Section | null 
   return module.sections.find((section) => section.id === 0 && section.name === name) ?? null;
 }
 
-function inSection<T>(reader: ByteReader | undefined, read: (reader: ByteReader) => T): T | undefined {
+function inSection<T>(
+  reader: ByteReader | undefined,
+  read: (reader: ByteReader) => T,
+): T | undefined {
   if (!reader) return undefined;
   const value = read(reader);
   if (!reader.isAtEnd) reader.fail('bytes are left at the end of the section');
