@@ -19,7 +19,7 @@ export type OnLoadWarning = (code: LoadWarningCode, message: string) => void;
 export interface LoadedInstance {
   readonly instance: WebAssembly.Instance;
   readonly module: WebAssembly.Module;
-  readonly imports: WebAssembly.Imports | undefined;
+  readonly imports: unknown;
   /** Null where the module was rewritten by somebody else: ahead of time, or by the page for a worker. */
   readonly report: InstrumentReport | null;
   /** What the page wrote into a module with shared memory, for its workers; null in any other. */
@@ -37,7 +37,7 @@ export interface LoadHookOptions {
   /** Synchronous, between instantiation and the application's hold of it. May throw. */
   readonly onInstance: (loaded: LoadedInstance) => void;
   /** What to write into a module with shared memory, so that workers which are sent it know it. */
-  readonly nameThreads?: (report: InstrumentReport) => string;
+  readonly nameThreads?: () => string;
   readonly onWarning?: OnLoadWarning;
   /** For tests. */
   readonly rewrite?: typeof instrumentWasm;

@@ -1,0 +1,6 @@
+// Rewriting modules as they load, in pages, workers and Node.
+
+export { installLoadHook } from './entry-points.ts';
+export { OWN_SCRIPT } from './own-script.ts';
+export { pointerBitsOf } from './pointer-bits.ts';
+export type * from './types.ts';
