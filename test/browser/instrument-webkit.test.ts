@@ -1,0 +1,3 @@
+import { describeInstrumentInBrowser } from './instrument-in-browser.ts';
+
+describeInstrumentInBrowser('webkit');

@@ -1,0 +1,114 @@
+// A long session of GEGL work in an order that a seed decides: buffers, graphs, every operation, processors,
+// files, failures. Two sessions of the same seed do the same.
+
+import { createHash } from 'node:crypto';
+import {
+  type GeglBuffer,
+  type GeglEngine,
+  GeglError,
+  type GeglGraph,
+} from '../../src/gegl/index.ts';
+import { pattern } from './conformance/case.ts';
+import { CANNOT_RUN, createOperation, writeInputFiles } from './operation-needs.ts';
+
+const AREA = { x: 0, y: 0, width: 48, height: 40 };
+
+/** Numbers from 0 to 1 (mulberry32). */
+export function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export interface SessionOptions {
+  readonly seed: number;
+  /** Random actions beside the operations. */
+  readonly actions: number;
+  /** Called again and again, between tasks. */
+  readonly checkpoint: () => void;
+}
+
+/** @returns a hash of all pixels that were read on the way. */
+export function runSession(engine: GeglEngine, options: SessionOptions): string {
+  const random = randomNumbers(options.seed);
+  const below = (limit: number) => Math.floor(random() * limit);
+  const pixels = createHash('sha256');
+  const input = engine.createBuffer(AREA);
+  input.setPixels(pattern(AREA.width, AREA.height));
+  writeInputFiles(engine, input);
+  const buffers: GeglBuffer[] = [];
+  const graphs: GeglGraph[] = [];
+  const pick = <T>(list: T[]): T | undefined => list[below(list.length)];
+  const takeOut = <T>(list: T[]): T | undefined => list.splice(below(list.length), 1)[0];
+
+  const todo = engine.operations().filter(({ name }) => !(name in CANNOT_RUN));
+  const actions: (() => void)[] = [
+    () => buffers.push(engine.createBuffer({ width: 1 + below(300), height: 1 + below(300) })),
+    () => {
+      const { width = 0, height = 0 } = pick(buffers)?.getExtent() ?? {};
+      if (width * height > 0)
+        pick(buffers)?.setPixels(pattern(8, 8), { rect: { width: 8, height: 8 } });
+    },
+    () => void pick(buffers)?.getPixels(),
+    () => takeOut(buffers)?.destroy(),
+    () => takeOut(graphs)?.destroy(),
+    () => {
+      const graph = engine.createGraph();
+      graphs.push(graph);
+      const blur = graph.createNode('gegl:gaussian-blur', {
+        'std-dev-x': random() * 4,
+        'std-dev-y': 1,
+      });
+      graph.createNode('gegl:buffer-source', { buffer: input }).link(blur);
+      pixels.update(blur.blit(AREA, { format: "R'G'B'A u8" }));
+      const processor = blur.createProcessor(AREA);
+      for (let steps = below(4); steps > 0 && processor.work(); steps--);
+      processor.destroy();
+    },
+    () => {
+      const color = engine.createColor(`rgb(${random()}, ${random()}, ${random()})`);
+      const graph = engine.createGraph();
+      graphs.push(graph);
+      graph.createNode('gegl:color', { value: color }).blit({ width: 5, height: 5 });
+      color.destroy();
+    },
+    () => void fails(() => engine.createGraph().createNode('gegl:there-is-no-such-thing')),
+    () => void fails(() => engine.createBuffer({ width: -1, height: 5 })),
+    () => {
+      const file = input.saveFile(random() < 0.5 ? 'png' : 'jpeg');
+      file.fill(0xff, file.length >> 1, (file.length >> 1) + below(40));
+      // A damaged file may still be read in part.
+      fails(() => buffers.push(engine.createBufferFromFile(file)));
+    },
+    () => {
+      const operation = takeOut(todo);
+      if (!operation) return;
+      const { graph, node } = createOperation(engine, operation, input);
+      if (operation.outputs.length > 0) node.blit(AREA);
+      else node.process();
+      graph.destroy();
+    },
+  ];
+  for (let count = 0; count < options.actions || todo.length > 0; count++) {
+    // Operations are the most of it.
+    (random() < 0.4 ? actions.at(-1) : pick(actions))?.();
+    if (count % 10 === 0) options.checkpoint();
+  }
+  for (const object of [...graphs, ...buffers, input]) object.destroy();
+  options.checkpoint();
+  return pixels.digest('hex');
+}
+
+function fails(action: () => unknown): boolean {
+  try {
+    action();
+    return false;
+  } catch (error) {
+    if (error instanceof GeglError) return true;
+    throw error;
+  }
+}
