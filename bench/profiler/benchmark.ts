@@ -142,6 +142,7 @@ function benchmarkDay(): void {
     trackObjects: true,
     sampleRate: 1,
     maxSnapshots: 10_000,
+    trackAllocations: null,
     module: null,
   };
   const recorder = new Recorder(options, { onWarning() {}, onCollected() {} }, clock);

@@ -1,6 +1,7 @@
 // What start() may be given, checked and completed.
 
 import type { EmscriptenModule } from '../record/module.ts';
+import { TRACK_MODES, type TrackMode } from '../recording/heap-types.ts';
 import type { RecordingOptions } from '../recording/types.ts';
 
 export type ProfilerErrorCode =
@@ -24,6 +25,12 @@ export interface StartOptions {
   readonly sampleInterval?: number;
   /** Whether objects are followed one by one, with their creation stacks. True when left out. */
   readonly trackObjects?: boolean;
+  /**
+   * How closely allocations are followed, in the module and those that load later: `off`, `counts`, `sampled`
+   * or `all`. Left out: as `instrument()` was told; where it was not called, `off`. A module is followed only
+   * when it loaded after `instrument()`, or after a `start()` with this option.
+   */
+  readonly trackAllocations?: TrackMode;
   /** The share of sessions (pages of a tab, runs of a program) to profile, 0 to 1. Decided once a
    * session; where the lot falls against profiling, `start()` does nothing and returns false. */
   readonly sampleRate?: number;
@@ -35,7 +42,9 @@ export interface StartOptions {
   readonly onUnload?: (recording: string) => void;
 }
 
-export interface CheckedOptions extends RecordingOptions {
+export interface CheckedOptions extends Omit<RecordingOptions, 'trackAllocations'> {
+  /** Null where it is left to what the module was instrumented for. */
+  readonly trackAllocations: TrackMode | null;
   readonly module: EmscriptenModule | null;
   readonly onUnload: ((recording: string) => void) | null;
 }
@@ -45,8 +54,11 @@ export function checkOptions(options: StartOptions = {}): CheckedOptions {
   if (typeof options !== 'object' || options === null) {
     fail('its argument', 'an object of options', options);
   }
-  const { trackObjects = true, module = null, onUnload = null } = options;
+  const { trackObjects = true, trackAllocations = null, module = null, onUnload = null } = options;
   if (typeof trackObjects !== 'boolean') fail('trackObjects', 'true or false', trackObjects);
+  if (trackAllocations !== null && !TRACK_MODES.includes(trackAllocations)) {
+    fail('trackAllocations', TRACK_MODES.join(', '), trackAllocations);
+  }
   if (module !== null && typeof module !== 'object') fail('module', 'an Emscripten module', module);
   if (onUnload !== null && typeof onUnload !== 'function') fail('onUnload', 'a function', onUnload);
   return {
@@ -54,6 +66,7 @@ export function checkOptions(options: StartOptions = {}): CheckedOptions {
     sampleRate: checkNumber(options, 'sampleRate', 1, 0, 1),
     maxSnapshots: Math.floor(checkNumber(options, 'maxSnapshots', 10_000, 100, 1_000_000)),
     trackObjects,
+    trackAllocations,
     module,
     onUnload,
   };

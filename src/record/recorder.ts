@@ -10,6 +10,7 @@ import {
   type RecordingOptions,
   type RecordingSources,
   type SnapshotColumns,
+  type TrackMode,
 } from '../recording/types.ts';
 import { RecordingClock } from './clock.ts';
 import { environment } from './environment.ts';
@@ -34,7 +35,8 @@ const MAX_WARNINGS = 100;
 
 type GeglFigures = Pick<Row, (typeof GEGL_COLUMNS)[number]>;
 
-export interface RecorderOptions extends RecordingOptions {
+export interface RecorderOptions extends Omit<RecordingOptions, 'trackAllocations'> {
+  readonly trackAllocations: TrackMode | null;
   readonly module: EmscriptenModule | null;
 }
 
@@ -127,13 +129,20 @@ export class Recorder {
   }
 
   toRecording(): Recording {
-    const { sampleInterval, trackObjects, sampleRate, maxSnapshots } = this.#options;
+    const { sampleInterval, trackObjects, sampleRate, maxSnapshots, trackAllocations } =
+      this.#options;
     return {
       format: RECORDING_FORMAT,
       version: RECORDING_VERSION,
       profiler: PROFILER,
       environment: { ...environment(), gegl: this.#gegl },
-      options: { sampleInterval, trackObjects, sampleRate, maxSnapshots },
+      options: {
+        sampleInterval,
+        trackObjects,
+        sampleRate,
+        maxSnapshots,
+        trackAllocations: trackAllocations ?? 'off',
+      },
       clock: {
         startedAt: this.clock.startedAt,
         duration: this.history.last?.elapsed ?? 0,
@@ -142,6 +151,7 @@ export class Recorder {
       sources: this.sources,
       snapshots: this.snapshots,
       objects: this.objects.record(),
+      heap: null,
       warnings: [...this.warnings],
     };
   }
@@ -181,6 +191,8 @@ export class Recorder {
     return {
       heapSize: (module && memoryOf(module)?.byteLength) ?? null,
       heapUsed,
+      liveBytes: null,
+      liveBlocks: null,
       staticBytes: call('_gegl_wasm_static_bytes'),
       stackBytes: call('_gegl_wasm_stack_bytes'),
     };

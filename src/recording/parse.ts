@@ -1,6 +1,7 @@
 // A Recording as text, and back: what is broken, foreign or newer is refused with the place named.
 
 import { byName } from './by-name.ts';
+import { HEAP_TABLES, SITE_TABLES, TRACK_MODES } from './heap-types.ts';
 import {
   COLUMN_NAMES,
   OBJECT_KINDS,
@@ -34,9 +35,17 @@ export class RecordingError extends Error {
 
 /**
  * What a value must be: its types, with `|` between them; after `=`, the words that it may be; a list
- * of one shape; or an object with these members at least.
+ * of one shape; the same after null, where it may be null; or an object with these members at least.
  */
-type Shape = string | readonly [Shape] | { readonly [member: string]: Shape };
+type Shape =
+  | string
+  | readonly [Shape]
+  | readonly [null, Shape]
+  | { readonly [member: string]: Shape };
+type Table = readonly (readonly [column: string, type: string])[];
+
+const columnsOf = (table: Table): Shape =>
+  Object.fromEntries(table.map(([name, type]) => [name, [type]]));
 
 const OBJECT: Shape = {
   id: 'number',
@@ -46,6 +55,52 @@ const OBJECT: Shape = {
   collectedAt: 'number|null',
   bytes: 'number|null',
   stack: 'number|null',
+};
+const MODE: Shape = `=${TRACK_MODES.join('|')}`;
+const FIGURE: Shape = { bytes: 'number', blocks: 'number|null' };
+const HEAP: Shape = {
+  module: {
+    url: 'string|null',
+    allocator: 'string|null',
+    foundBy: 'string',
+    confidence: '=certain|likely',
+    pointerBits: 'number',
+    sharedMemory: 'boolean',
+    hasNames: 'boolean',
+  },
+  mode: MODE,
+  accounting: {
+    unknownFrees: 'number',
+    duplicateAllocations: 'number',
+    verified: 'boolean|null',
+    verifiedBy: [null, '=mallinfo|heap-walk'],
+    comparison: [
+      null,
+      {
+        trackedBytes: 'number',
+        allocatorBytes: 'number',
+        untrackedBlocks: 'number|null',
+        unallocatedBlocks: 'number|null',
+      },
+    ],
+  },
+  totals: byName<string, Shape>(['live', 'peak', 'allocated', 'freed'], () => FIGURE),
+  sizeClasses: columnsOf(HEAP_TABLES.sizeClasses),
+  ages: columnsOf(HEAP_TABLES.ages),
+  sites: [
+    null,
+    {
+      sampling: { mean: 'number', captures: 'number', time: 'number' },
+      omitted: 'number',
+      ...byName(Object.keys(SITE_TABLES) as (keyof typeof SITE_TABLES)[], (name) =>
+        columnsOf(SITE_TABLES[name]),
+      ),
+    },
+  ],
+  ...byName<string, Shape>(['instances', 'holders', 'operations'], (name) => [
+    null,
+    columnsOf(HEAP_TABLES[name as keyof typeof HEAP_TABLES]),
+  ]),
 };
 const RECORDING: Shape = {
   profiler: { name: 'string', version: 'string' },
@@ -61,6 +116,7 @@ const RECORDING: Shape = {
     trackObjects: 'boolean',
     sampleRate: 'number',
     maxSnapshots: 'number',
+    trackAllocations: MODE,
   },
   clock: {
     startedAt: 'number',
@@ -68,7 +124,7 @@ const RECORDING: Shape = {
     gaps: [{ from: 'number', to: 'number', reason: '=hidden|suspended|delayed|clock-set|stopped' }],
   },
   sources: {
-    heapUsed: '=mallinfo|unknown',
+    heapUsed: '=tracker|mallinfo|unknown',
     jsMemory: '=performance.memory|measureUserAgentSpecificMemory|process.memoryUsage|none',
     gegl: '=gegl-stats|none',
   },
@@ -90,6 +146,7 @@ const RECORDING: Shape = {
     live: [OBJECT],
     collected: [OBJECT],
   },
+  heap: [null, HEAP],
   warnings: [{ code: 'string', message: 'string', elapsed: 'number' }],
 };
 
@@ -136,6 +193,10 @@ function typeOf(value: unknown): string {
 }
 
 function check(value: unknown, shape: Shape, path: string): void {
+  if (isNullable(shape)) {
+    if (value !== null) check(value, shape[1], path);
+    return;
+  }
   const [types = '', words] = typeof shape === 'string' ? shape.split('=') : [typeOf(shape)];
   const allowed: unknown[] = (words ?? types).split('|');
   must(allowed.includes(words ? value : typeOf(value)), path, `it must be ${allowed.join(' or ')}`);
@@ -147,28 +208,68 @@ function check(value: unknown, shape: Shape, path: string): void {
   }
 }
 
+function isNullable(shape: Shape): shape is readonly [null, Shape] {
+  return Array.isArray(shape) && shape.length === 2;
+}
+
 /** Columns must be of one length, time must go forward, and references must lead somewhere. */
 function checkTables(value: unknown): asserts value is Recording {
-  const { snapshots, objects } = value as Recording;
-  const rows = snapshots.elapsed.length;
-  for (const name of COLUMN_NAMES) {
-    const { length } = snapshots[name];
-    must(length === rows, `snapshots.${name}`, `it has ${length} rows, elapsed has ${rows}`);
-  }
+  const { snapshots, objects, heap } = value as Recording;
+  checkRows(snapshots, COLUMN_NAMES, 'snapshots');
   for (const name of ['elapsed', 'sequence'] as const) {
     snapshots[name].forEach((value, row, column) => {
       must(value > (column[row - 1] ?? -1), `snapshots.${name}[${row}]`, 'it goes backward');
     });
   }
   for (const name of ['live', 'collected'] as const) {
-    objects[name].forEach(({ stack }, index) => {
-      must(
-        stack === null || objects.stacks[stack] !== undefined,
-        `objects.${name}[${index}].stack`,
-        `there is no stack ${stack}`,
-      );
-    });
+    const stacks = objects[name].map(({ stack }) => stack);
+    checkPlaces(stacks, objects.stacks, (index) => `objects.${name}[${index}].stack`);
   }
+  if (!heap) return;
+  const { sites, instances, holders } = heap;
+  for (const [name, columns] of Object.entries(HEAP_TABLES)) {
+    checkRows(heap[name as keyof typeof HEAP_TABLES], columns.map(first), `heap.${name}`);
+  }
+  if (holders) checkPlaces(holders.instance, instances?.type ?? [], 'heap.holders.instance');
+  if (!sites) return;
+  for (const [name, columns] of Object.entries(SITE_TABLES)) {
+    checkRows(sites[name as keyof typeof SITE_TABLES], columns.map(first), `heap.sites.${name}`);
+  }
+  const { sources, functions, frames, stacks, figures } = sites;
+  const place = 'heap.sites.';
+  checkPlaces(functions.source, sources.url, `${place}functions.source`);
+  checkPlaces(frames.function, functions.name, `${place}frames.function`);
+  checkPlaces(stacks.frame, frames.function, `${place}stacks.frame`);
+  checkPlaces(figures.stack, stacks.frame, `${place}figures.stack`);
+  checkPlaces(stacks.caller, stacks.frame, `${place}stacks.caller`);
+  stacks.caller.forEach((caller, row) => {
+    must((caller ?? -1) < row, `${place}stacks.caller[${row}]`, 'it leads to a later row');
+  });
+}
+
+const first = ([name]: readonly [string, string]) => name;
+
+function checkRows(table: object | null, columns: readonly string[], path: string): void {
+  if (!table) return;
+  const lengths = columns.map((name) => (table as Record<string, unknown[]>)[name]?.length ?? 0);
+  columns.forEach((name, column) => {
+    const why = `it has ${lengths[column]} rows, ${columns[0]} has ${lengths[0]}`;
+    must(lengths[column] === lengths[0], `${path}.${name}`, why);
+  });
+}
+
+function checkPlaces(
+  column: readonly (number | null)[],
+  target: readonly unknown[],
+  path: string | ((index: number) => string),
+): void {
+  column.forEach((place, index) => {
+    must(
+      place === null || target[place] !== undefined,
+      typeof path === 'string' ? `${path}[${index}]` : path(index),
+      `there is no row ${place}`,
+    );
+  });
 }
 
 function must(isRight: boolean, path: string, why: string): asserts isRight {

@@ -2,6 +2,10 @@
 // throughout, versioned. Numbers are bytes unless said otherwise, times are milliseconds, and null
 // is "unknown": it is never written as 0.
 
+import type { RecordedHeap, TrackMode } from './heap-types.ts';
+
+export type * from './heap-types.ts';
+
 /** The four kinds of object that an application makes. */
 export type ObjectKind = 'buffers' | 'nodes' | 'processors' | 'colors';
 export const OBJECT_KINDS: readonly ObjectKind[] = ['buffers', 'nodes', 'processors', 'colors'];
@@ -10,7 +14,7 @@ export const OBJECT_KINDS: readonly ObjectKind[] = ['buffers', 'nodes', 'process
 export type ObjectCounts = Record<ObjectKind, number>;
 
 export const RECORDING_FORMAT = 'gegl-memory-profiler/recording';
-export const RECORDING_VERSION = 1;
+export const RECORDING_VERSION = 2;
 
 export interface Recording {
   readonly format: typeof RECORDING_FORMAT;
@@ -22,6 +26,8 @@ export interface Recording {
   readonly sources: RecordingSources;
   readonly snapshots: SnapshotColumns;
   readonly objects: RecordedObjects;
+  /** What lies in the heap; null where no module was tracked. */
+  readonly heap: RecordedHeap | null;
   readonly warnings: readonly RecordedWarning[];
 }
 
@@ -42,6 +48,8 @@ export interface RecordingOptions {
   /** The share of sessions that is profiled, 0 to 1. */
   readonly sampleRate: number;
   readonly maxSnapshots: number;
+  /** How closely the allocations of the module were followed. */
+  readonly trackAllocations: TrackMode;
 }
 
 export interface RecordingClock {
@@ -73,8 +81,11 @@ export interface RecordingSources {
   readonly gegl: 'gegl-stats' | 'none';
 }
 
-/** `mallinfo`: the allocator's own count of the bytes it has handed out. */
-export type HeapUsedSource = 'mallinfo' | 'unknown';
+/**
+ * `tracker`: the bytes that were asked for, counted as they were handed out; `mallinfo`: the allocator's own
+ * count of the bytes in use, its overhead included.
+ */
+export type HeapUsedSource = 'tracker' | 'mallinfo' | 'unknown';
 
 export type JsMemorySource =
   | 'performance.memory'
@@ -100,6 +111,9 @@ export interface SnapshotColumns {
   readonly heapSize: Column;
   /** Bytes that the allocator has handed out. */
   readonly heapUsed: Column;
+  /** Bytes and blocks that are in use, as they were asked for; null where no module is tracked. */
+  readonly liveBytes: Column;
+  readonly liveBlocks: Column;
   readonly staticBytes: Column;
   readonly stackBytes: Column;
   readonly usedJSHeapSize: Column;
@@ -142,6 +156,8 @@ export const COLUMN_NAMES: readonly ColumnName[] = [
   'sequence',
   'heapSize',
   'heapUsed',
+  'liveBytes',
+  'liveBlocks',
   'staticBytes',
   'stackBytes',
   ...JS_MEMORY_COLUMNS,

@@ -1,10 +1,28 @@
 // Brings a recording of an older version up to the present one, a step a version.
 
-type Step = (recording: object) => object;
+import { RECORDING_VERSION } from './types.ts';
 
-/** The first step turns version 1 into version 2, and so on. Version 1 is the first; there is no step yet. */
-const STEPS: readonly Step[] = [];
+/** Of unknown contents: the parser looks at them afterwards. */
+type Members = Readonly<Record<string, unknown>>;
+type Step = (recording: Members) => Members;
 
-export function upgrade(recording: object, version: number): unknown {
-  return STEPS.slice(version - 1).reduce((upgraded, step) => step(upgraded), recording);
+/** The first step turns version 1 into version 2, and so on. */
+const STEPS: readonly Step[] = [
+  // No allocation was followed in version 1.
+  (recording) => {
+    const snapshots: Members = Object(recording.snapshots);
+    const { elapsed } = snapshots;
+    const unknown = Array.isArray(elapsed) ? elapsed.map(() => null) : [];
+    return {
+      ...recording,
+      options: { ...Object(recording.options), trackAllocations: 'off' },
+      snapshots: { ...snapshots, liveBytes: unknown, liveBlocks: unknown },
+      heap: null,
+    };
+  },
+];
+
+export function upgrade(recording: Members, version: number): unknown {
+  const upgraded = STEPS.slice(version - 1).reduce((older, step) => step(older), recording);
+  return { ...upgraded, version: RECORDING_VERSION };
 }

@@ -46,7 +46,13 @@ export function buildRecording(parts: RecordingParts = {}): Recording {
       crossOriginIsolated: null,
       gegl: null,
     },
-    options: { sampleInterval: 1000, trackObjects: true, sampleRate: 1, maxSnapshots: 10_000 },
+    options: {
+      sampleInterval: 1000,
+      trackObjects: true,
+      sampleRate: 1,
+      maxSnapshots: 10_000,
+      trackAllocations: 'off',
+    },
     clock: { startedAt, duration: elapsed.at(-1) ?? 0, gaps },
     sources: {
       heapUsed: parts.heapUsed ? 'mallinfo' : 'unknown',
@@ -57,6 +63,8 @@ export function buildRecording(parts: RecordingParts = {}): Recording {
       timestamp: elapsed.map((time) => startedAt + time),
       heapSize: range(length, () => 256 * MB),
       heapUsed: unknown,
+      liveBytes: unknown,
+      liveBlocks: unknown,
       staticBytes: unknown,
       stackBytes: unknown,
       usedJSHeapSize: unknown,
@@ -87,6 +95,7 @@ export function buildRecording(parts: RecordingParts = {}): Recording {
       live: live.map(toObject),
       collected: collected.map(toObject),
     },
+    heap: null,
     warnings: [],
   };
 }

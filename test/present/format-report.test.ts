@@ -55,7 +55,13 @@ function recording(columns: Columns = {}, changes: Partial<Recording> = {}): Rec
       crossOriginIsolated: null,
       gegl: { gegl: '0.4.62', babl: '0.1.114', glib: '2.84.4' },
     },
-    options: { sampleInterval: 1000, trackObjects: true, sampleRate: 1, maxSnapshots: 10_000 },
+    options: {
+      sampleInterval: 1000,
+      trackObjects: true,
+      sampleRate: 1,
+      maxSnapshots: 10_000,
+      trackAllocations: 'off',
+    },
     clock: { startedAt: 1_700_000_000_000, duration: (SAMPLES - 1) * 1000, gaps: [] },
     sources: { heapUsed: 'mallinfo', jsMemory: 'none', gegl: 'gegl-stats' },
     snapshots: Object.fromEntries(
@@ -67,6 +73,7 @@ function recording(columns: Columns = {}, changes: Partial<Recording> = {}): Rec
       live: [],
       collected: [],
     },
+    heap: null,
     warnings: [],
     ...changes,
   };
@@ -148,6 +155,7 @@ describe('formatReport', () => {
             trackObjects: false,
             sampleRate: 1,
             maxSnapshots: 10_000,
+            trackAllocations: 'off',
           },
         },
       ),

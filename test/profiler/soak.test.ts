@@ -113,6 +113,7 @@ it('a day at one sample a second, in all columns, stays under 5 MB and keeps its
     trackObjects: true,
     sampleRate: 1,
     maxSnapshots: 10_000,
+    trackAllocations: null,
     module: null,
   };
   const recorder = new Recorder(options, { onWarning() {}, onCollected() {} }, clock);

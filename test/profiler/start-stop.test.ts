@@ -46,6 +46,7 @@ describe('start()', () => {
       trackObjects: true,
       sampleRate: 1,
       maxSnapshots: 10_000,
+      trackAllocations: 'off',
     });
   });
 
@@ -66,6 +67,7 @@ describe('start()', () => {
     ...[-0.1, 1.1, Number.NaN, '1'].map((sampleRate) => ({ sampleRate }) as StartOptions),
     ...[0, 99, 1e7, Number.NaN].map((maxSnapshots) => ({ maxSnapshots })),
     { trackObjects: 'yes' } as unknown as StartOptions,
+    ...['on', true, 1].map((trackAllocations) => ({ trackAllocations }) as unknown as StartOptions),
     { module: 'Module' } as unknown as StartOptions,
     { onUnload: true } as unknown as StartOptions,
     null as unknown as StartOptions,

@@ -1,9 +1,11 @@
 // Recordings as text: read back as they were, and refused with the place named.
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MemoryProfiler } from '../../src/profiler/index.ts';
 import { parseRecording, RecordingError } from '../../src/recording/parse.ts';
 import { COLUMN_NAMES, RECORDING_FORMAT, RECORDING_VERSION } from '../../src/recording/types.ts';
+import { HEAP } from './heap-part.ts';
 import { exportRealRecording } from './real-recording.ts';
 
 const text = await exportRealRecording();
@@ -68,7 +70,7 @@ describe('what is no recording', () => {
       delete recording.snapshots;
     });
     expect(error).toMatchObject({ code: 'NEWER_VERSION', path: 'version' });
-    expect(error.message).toMatch(/version 2\b.*Update/);
+    expect(error.message).toMatch(/version 3\b.*Update/);
   });
 
   it.each([0, -1, 1.5, '1', null, undefined])('has no version %s', (version) => {
@@ -101,6 +103,32 @@ describe('a broken recording', () => {
     ['objects.stacks[0]', (it) => (it.objects.stacks[0] = null)],
     ['warnings[0].code', (it) => (it.warnings = [{ message: '', elapsed: 0 }])],
   ];
+  const heapCases: [path: string, change: (heap: Anything) => void][] = [
+    ['heap.mode', (it) => (it.mode = 'some')],
+    ['heap.accounting.verifiedBy', (it) => (it.accounting.verifiedBy = 'guess')],
+    ['heap.accounting.comparison', (it) => (it.accounting.comparison = [])],
+    ['heap.totals.peak.bytes', (it) => (it.totals.peak.bytes = null)],
+    ['heap.ages.blocks', (it) => it.ages.blocks.pop()],
+    ['heap.sites', (it) => delete it.sites],
+    ['heap.sites.sources.kind[0]', (it) => (it.sites.sources.kind[0] = 'friend')],
+    ['heap.sites.functions.source[0]', (it) => (it.sites.functions.source[0] = 4)],
+    ['heap.sites.frames.function[1]', (it) => (it.sites.frames.function[1] = -1)],
+    ['heap.sites.frames.function[1]', (it) => (it.sites.frames.function[1] = null)],
+    ['heap.sites.stacks.frame[2]', (it) => (it.sites.stacks.frame[2] = 0.5)],
+    ['heap.sites.stacks.caller[3]', (it) => (it.sites.stacks.caller[3] = 3)],
+    ['heap.sites.figures.stack[0]', (it) => (it.sites.figures.stack[0] = 6)],
+    ['heap.sites.figures.samples', (it) => it.sites.figures.samples.push(1)],
+    ['heap.holders.instance[0]', (it) => (it.instances = null)],
+    ['heap.operations.name[0]', (it) => (it.operations.name[0] = null)],
+  ];
+  it.each(heapCases)('is refused at %s, in the heap', (path, change) => {
+    const error = refusal((it: Anything) => {
+      it.heap = structuredClone(HEAP);
+      change(it.heap);
+    });
+    expect(error).toMatchObject({ code: 'INVALID', path });
+  });
+
   it.each(cases)('is refused at %s', (path, change) => {
     const error = refusal(change);
     expect(error).toMatchObject({ code: 'INVALID', path, name: 'RecordingError' });
@@ -121,4 +149,23 @@ describe('a broken recording', () => {
       expect(path).toMatch(/^snapshots\./);
     },
   );
+});
+
+describe('a recording of version 1', () => {
+  const first = readFileSync(new URL('versions/1.json', import.meta.url), 'utf8');
+
+  it('has followed no allocation', () => {
+    const { version, options, snapshots, heap } = parseRecording(first);
+    expect({ version, heap }).toEqual({ version: RECORDING_VERSION, heap: null });
+    expect(options.trackAllocations).toBe('off');
+    expect(snapshots.liveBytes).toEqual(snapshots.elapsed.map(() => null));
+    expect(snapshots.heapUsed).toEqual(JSON.parse(first).snapshots.heapUsed);
+  });
+
+  it.each(['options', 'snapshots'])('is refused where %s is broken', (name) => {
+    for (const broken of [null, [], 'text', 1]) {
+      const { path } = refusalOf(JSON.stringify({ ...JSON.parse(first), [name]: broken }));
+      expect(path).toMatch(new RegExp(`^${name}`));
+    }
+  });
 });

@@ -1,0 +1,100 @@
+// A heap part of a recording, small enough to read, with something in every table.
+
+import type { RecordedHeap } from '../../src/recording/types.ts';
+
+export const HEAP: RecordedHeap = {
+  module: {
+    url: 'https://app.test/editor.wasm',
+    allocator: 'dlmalloc',
+    foundBy: 'names',
+    confidence: 'certain',
+    pointerBits: 32,
+    sharedMemory: false,
+    hasNames: true,
+  },
+  mode: 'sampled',
+  accounting: {
+    unknownFrees: 0,
+    duplicateAllocations: 0,
+    verified: true,
+    verifiedBy: 'heap-walk',
+    comparison: {
+      trackedBytes: 1_048_904,
+      allocatorBytes: 1_048_904,
+      untrackedBlocks: 0,
+      unallocatedBlocks: 0,
+    },
+  },
+  totals: {
+    live: { bytes: 1_048_740, blocks: 3 },
+    peak: { bytes: 1_148_740, blocks: null },
+    allocated: { bytes: 3_048_740, blocks: 40 },
+    freed: { bytes: 2_000_000, blocks: 37 },
+  },
+  sizeClasses: {
+    from: [0, 64, 1_048_576],
+    liveBytes: [64, 100, 1_048_576],
+    liveBlocks: [1, 1, 1],
+    totalBytes: [1_800, 998_364, 2_048_576],
+    totalBlocks: [20, 18, 2],
+  },
+  ages: { from: [null, 0, 1_000], bytes: [64, 1_048_576, 100], blocks: [1, 1, 1] },
+  sites: {
+    sampling: { mean: 524_288, captures: 2, time: 0.25 },
+    omitted: 0,
+    sources: {
+      url: [
+        'https://app.test/editor.wasm',
+        'https://app.test/editor.js',
+        'https://app.test/src/brush.js',
+        'node:internal/timers',
+      ],
+      kind: ['wasm', 'glue', 'application', 'platform'],
+    },
+    functions: {
+      name: ['gegl_tile_alloc', null, 'invoke', 'paint', null],
+      source: [0, 0, 1, 2, 3],
+      index: [244, 245, null, null, null],
+    },
+    frames: {
+      function: [0, 1, 2, 3, 4],
+      line: [null, null, 10, 12, 1],
+      column: [null, null, 5, 7, 1],
+      offset: [70_368, null, null, null, null],
+    },
+    stacks: { frame: [4, 3, 2, 1, 0, 0], caller: [null, 0, 1, 2, 3, 2] },
+    figures: {
+      stack: [4, 5, null],
+      liveBytes: [1_100_000, 0, 64],
+      liveBytesError: [210_000, 0, 0],
+      liveBlocks: [1.2, 0, 1],
+      liveBlocksError: [0.5, 0, 0],
+      totalBytes: [2_100_000, 540_000, 64],
+      totalBytesError: [300_000, 120_000, 0],
+      totalBlocks: [2.3, 9.1, 1],
+      totalBlocksError: [0.7, 3.2, 0],
+      peakBytes: [1_100_000, 540_000, 64],
+      peakBlocks: [1.2, 9.1, 1],
+      samples: [2, 1, 1],
+      liveSamples: [1, 0, 1],
+    },
+  },
+  instances: {
+    type: ['GeglBuffer', 'GeglNode'],
+    created: [4, 20],
+    freed: [3, 19],
+    live: [1, 1],
+    ownBytes: [300, null],
+    chargedBytes: [1_048_576, null],
+  },
+  holders: { instance: [0], address: [5_300_000], chargedBytes: [1_048_576], chargedBlocks: [1] },
+  operations: {
+    name: ['gegl:gaussian-blur'],
+    runs: [2],
+    totalBytes: [2_000_000],
+    totalBlocks: [12],
+    liveBytes: [1_048_576],
+    liveBlocks: [1],
+    peakBytes: [1_500_000],
+  },
+};
