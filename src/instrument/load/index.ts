@@ -3,4 +3,7 @@
 export { installLoadHook } from './entry-points.ts';
 export { OWN_SCRIPT } from './own-script.ts';
 export { pointerBitsOf } from './pointer-bits.ts';
+export { startThread } from './thread.ts';
+export { threadStart } from './thread-start.ts';
 export type * from './types.ts';
+export { installWorkerHook } from './worker-hook.ts';

@@ -109,10 +109,12 @@ function finish(found: Result | Error, original: Uint8Array, options: LoadHookOp
   if (result instanceof Error) return result;
   const { bytes, report, sharesMemory } = result;
   const { nameThreads } = options;
-  return {
-    bytes: plain(sharesMemory && nameThreads ? withThreadId(bytes, nameThreads()) : bytes),
-    report,
-  };
+  try {
+    const named = sharesMemory && nameThreads ? withThreadId(bytes, nameThreads()) : bytes;
+    return { bytes: plain(named), report };
+  } catch (error) {
+    return toError(error);
+  }
 }
 
 /** A module that was rewritten ahead of time is what is wanted, although it can't be rewritten. */

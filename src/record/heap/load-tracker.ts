@@ -1,0 +1,162 @@
+// Gives every module that loads a tracker, and every thread that it runs in.
+
+import { ADDED_EXPORTS } from '../../instrument/abi.ts';
+import type { InstrumentOptions } from '../../instrument/index.ts';
+import {
+  installLoadHook,
+  installWorkerHook,
+  type LoadedInstance,
+  OWN_SCRIPT,
+  pointerBitsOf,
+} from '../../instrument/load/index.ts';
+import { Tracker } from '../../tracker/index.ts';
+import { addHeap, addLoadWarning, trackedHeaps } from './registry.ts';
+import { type Greeting, JoinedTrackers, SharedTrackers } from './threads.ts';
+import type { ThreadHost, ThreadSettings, TrackOptions } from './track-options.ts';
+
+/** The build says which kind of script this is; where the sources run as they are, they are modules. */
+declare const SCRIPT_FORMAT: 'classic' | 'module' | undefined;
+
+export class LoadTracker {
+  readonly #options: TrackOptions;
+  readonly #settings: ThreadSettings;
+  readonly #shared: SharedTrackers;
+  readonly #joined = new JoinedTrackers((memory, settings) =>
+    Tracker.create({ ...settings, shared: true, memory }),
+  );
+  readonly #hooks: { uninstall(): void }[] = [];
+
+  constructor(options: TrackOptions, { greeting, onGreeting }: ThreadHost = {}) {
+    const { mode = 'sampled', budget, mean, match, workers = 'threads', workerScript } = options;
+    this.#options = options;
+    this.#settings = {
+      mode,
+      ...(budget !== undefined && { budget }),
+      ...(mean !== undefined && { mean }),
+    };
+    if (greeting) this.hear(greeting);
+    const hook =
+      workers === 'none'
+        ? null
+        : installWorkerHook({
+            matches: (url, name) => workers === 'all' || this.#mayBeThread(url, name),
+            script: (isModule) => scriptForWorkers(isModule, workerScript),
+            greet: () => this.#greeting(),
+            onWarning: addLoadWarning,
+          });
+    if (hook) this.#hooks.push(hook);
+    const onChange = () => {
+      hook?.tell(() => this.#greeting());
+      onGreeting?.(this.#greeting());
+    };
+    this.#shared = new SharedTrackers(() => this.#create(true), onChange);
+    onGreeting?.(this.#greeting());
+    this.#hooks.push(
+      installLoadHook({
+        instrument: instrumentOptions(options),
+        ...(match && { match }),
+        nameThreads: () => this.#shared.name(),
+        onInstance: (loaded) => this.#track(loaded),
+        onWarning: addLoadWarning,
+      }),
+    );
+  }
+
+  /** What this thread shall know of others. */
+  hear(greeting: Greeting): void {
+    this.#joined.hear(greeting);
+  }
+
+  uninstall(): void {
+    for (const hook of this.#hooks) hook.uninstall();
+  }
+
+  #greeting(): Greeting {
+    // Without isolation nothing can be shared.
+    const isIsolated = globalThis.crossOriginIsolated !== false;
+    return { settings: this.#settings, memories: isIsolated ? this.#shared.memories() : [] };
+  }
+
+  #mayBeThread({ pathname }: URL, name: string): boolean {
+    return (
+      globalThis.crossOriginIsolated !== false &&
+      (/^em-(pthread|ww)/.test(name) || /\.worker\.m?js$/.test(pathname) || this.#shared.isUsed)
+    );
+  }
+
+  #create(shared: boolean): Tracker {
+    const { seed, onEvent } = this.#options;
+    const tracker: Tracker = Tracker.create({
+      ...this.#settings,
+      shared,
+      ...(seed !== undefined && { seed }),
+      ...(onEvent && {
+        onEvent(...event: [number, number, number]) {
+          const heap = trackedHeaps().find((candidate) => candidate.tracker === tracker);
+          if (heap) onEvent(heap, ...event);
+        },
+      }),
+    });
+    return tracker;
+  }
+
+  #track({ instance, report, threadId, names, url }: LoadedInstance): void {
+    const exported = instance.exports[ADDED_EXPORTS.memory];
+    const memory = exported instanceof WebAssembly.Memory ? exported : null;
+    const pointerBits = report?.pointerBits ?? (memory ? pointerBitsOf(memory) : 32);
+    const isShared = report?.sharedMemory ?? (memory ? isSharedMemory(memory) : false);
+    const known = isShared ? this.#knownTracker(threadId, memory) : null;
+    if (known) {
+      known.attach(instance.exports, pointerBits);
+      return;
+    }
+    const tracker = isShared ? this.#shared.take(threadId) : this.#create(false);
+    if (!tracker) {
+      addLoadWarning(
+        'thread-untracked',
+        'A thread of a module with shared memory is not tracked, since it was not told of its tracker.',
+      );
+      return;
+    }
+    tracker.attach(instance.exports, pointerBits);
+    const loadedAt = performance.now();
+    addHeap({ tracker, report, pointerBits, names, instance, memory, url, loadedAt });
+  }
+
+  /** Of a module that another thread has loaded, or this one before. */
+  #knownTracker(threadId: string | null, memory: WebAssembly.Memory | null): Tracker | null {
+    return (
+      this.#joined.find(threadId) ??
+      trackedHeaps().find((heap) => heap.memory === memory)?.tracker ??
+      null
+    );
+  }
+}
+
+function instrumentOptions(options: TrackOptions): Omit<InstrumentOptions, 'glue'> {
+  const { symbols, allocator, probes, contexts = options.mode === 'all' } = options;
+  return {
+    contexts,
+    ...(symbols && { symbols }),
+    ...(allocator && { allocator }),
+    ...(probes && { probes }),
+  };
+}
+
+function isSharedMemory({ buffer }: WebAssembly.Memory): boolean {
+  return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
+}
+
+/** Our own script, where it is one that is nothing else, and of this origin; a bundle would start the application. */
+function scriptForWorkers(isModule: boolean, given: string | URL | undefined): string | null {
+  // js/memory-profiler.js can be loaded as either.
+  const own =
+    typeof SCRIPT_FORMAT === 'string' && (isModule || SCRIPT_FORMAT === 'classic')
+      ? OWN_SCRIPT
+      : null;
+  const isAlone = /\/memory-profiler\.(min\.)?m?js(\?|$)/.test(own ?? '');
+  const address = given ?? (isAlone ? own : null);
+  if (address === null) return null;
+  const { href, origin } = new URL(address, globalThis.document?.baseURI ?? location.href);
+  return origin === location.origin ? href : null;
+}

@@ -1,0 +1,102 @@
+// Tracked heaps, where scripts that were loaded apart meet: the hook that was installed first and the profiler
+// that reads. It holds heaps weakly; a heap lives as long as its module does.
+
+import type { InstrumentReport } from '../../instrument/index.ts';
+import type { LoadWarningCode } from '../../instrument/load/index.ts';
+import type { Tracker } from '../../tracker/index.ts';
+
+/** A module instance whose heap is tracked. */
+export interface TrackedHeap {
+  readonly tracker: Tracker;
+  /** Null where the module was instrumented ahead of time. */
+  readonly report: InstrumentReport | null;
+  readonly pointerBits: 32 | 64;
+  /** By function index in the rewritten module; read when first asked for. Empty where there are none. */
+  readonly names: () => ReadonlyMap<number, string>;
+  readonly instance: WebAssembly.Instance;
+  /** Memory 0 of the module; null where it has none. */
+  readonly memory: WebAssembly.Memory | null;
+  /** Where the module came from, where that is known. */
+  readonly url: string | null;
+  /** `performance.now()` when it was instantiated. */
+  readonly loadedAt: number;
+}
+
+export interface LoadWarning {
+  readonly code: LoadWarningCode;
+  readonly message: string;
+}
+
+export type HeapListener = (heap: TrackedHeap) => void;
+
+/** What is on in this page, worker or process. */
+export interface Tracking {
+  /** Modules that load from now on are left as they are; those that are tracked stay so. */
+  stop(): void;
+}
+
+interface Registry {
+  readonly heaps: Set<WeakRef<TrackedHeap>>;
+  /** Keeps a heap as long as its module. */
+  readonly byInstance: WeakMap<WebAssembly.Instance, TrackedHeap>;
+  readonly listeners: Set<HeapListener>;
+  readonly warnings: LoadWarning[];
+  tracking: Tracking | null;
+}
+
+const REGISTRY_KEY = Symbol.for('gegl-memory-profiler/heaps@1');
+
+export function registry(): Registry {
+  const holder = globalThis as { [REGISTRY_KEY]?: Registry };
+  holder[REGISTRY_KEY] ??= {
+    heaps: new Set(),
+    byInstance: new WeakMap(),
+    listeners: new Set(),
+    warnings: [],
+    tracking: null,
+  };
+  return holder[REGISTRY_KEY];
+}
+
+/** Heaps that are tracked now, in the order of loading; a module that the application dropped is gone. */
+export function trackedHeaps(): readonly TrackedHeap[] {
+  const { heaps } = registry();
+  const found: TrackedHeap[] = [];
+  for (const reference of heaps) {
+    const heap = reference.deref();
+    if (heap) found.push(heap);
+    else heaps.delete(reference);
+  }
+  return found;
+}
+
+/** Told of every heap from now on, before the application has its module. @returns ends that. */
+export function onTrackedHeap(listener: HeapListener): () => void {
+  const { listeners } = registry();
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** What could not be tracked, and why; the console has been told, too. */
+export function loadWarnings(): readonly LoadWarning[] {
+  return registry().warnings;
+}
+
+export function addHeap(heap: TrackedHeap): void {
+  const { heaps, byInstance, listeners } = registry();
+  heaps.add(new WeakRef(heap));
+  byInstance.set(heap.instance, heap);
+  for (const listener of listeners) {
+    try {
+      listener(heap);
+    } catch (error) {
+      listeners.delete(listener);
+      console.error('gegl-memory-profiler: a listener of heaps failed and was dropped', error);
+    }
+  }
+}
+
+export function addLoadWarning(code: LoadWarningCode, message: string): void {
+  registry().warnings.push({ code, message });
+  console.warn(`gegl-memory-profiler: ${message}`);
+}
