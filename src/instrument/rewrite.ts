@@ -272,15 +272,22 @@ function writeNames(
     readonly names: ReadonlyMap<number, string>;
   },
 ): void {
-  const additions = parts.moved.map((index, at): [number, string] => [
-    parts.functions + at,
-    `${at < parts.replacements.size ? 'memprof:original' : 'memprof:wrapper'} ${parts.names.get(index) ?? index}`,
-  ]);
+  const additions = parts.moved.flatMap((index, at): [number, string][] => {
+    const isWrapper = at >= parts.replacements.size;
+    // Of functions that only carry the context there are thousands.
+    if (!isWrapper && isContextOnly(parts.replacements.get(index)?.watch)) return [];
+    const name = parts.names.get(index) ?? index;
+    return [[parts.functions + at, `memprof:${isWrapper ? 'wrapper' : 'original'} ${name}`]];
+  });
   const before = module.bytes.subarray(section.contents, section.end);
   // A damaged section stays as it is.
   const contents = appendFunctionNames(before, additions) ?? before;
   const title = name(section.name);
   output.push([SECTION.custom, ...u32(title.length + contents.length), ...title]).push(contents);
+}
+
+function isContextOnly(watch: Watch | undefined): boolean {
+  return watch !== undefined && watch.role === undefined && watch.probes.length === 0;
 }
 
 /** Function types that the hooks need, appended to the module's own. */
