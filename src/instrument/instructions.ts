@@ -19,6 +19,8 @@ export const OPCODE = {
   localGet: 0x20,
   i32Const: 0x41,
   i64Const: 0x42,
+  firstLoad: 0x28,
+  lastStore: 0x3e,
   refFunc: 0xd2,
 } as const;
 

@@ -1,0 +1,187 @@
+// Knows dlmalloc, the allocator of most modules, by its code: malloc and free by their constants and by the state
+// that both work on; realloc and memalign as functions that touch that very state, or hand their surplus to
+// one that does. A function of the program's own (such as sqlite's realloc) never touches it.
+
+import type { AllocatorRole } from '../abi.ts';
+import { InstructionReader, OPCODE } from '../instructions.ts';
+import { type Body, bodyOf, typeOf, type WasmModule } from '../module.ts';
+import { I64, signature } from '../types.ts';
+import { directCalls } from './code.ts';
+import { pointerType } from './roles.ts';
+
+interface Code {
+  readonly index: number;
+  readonly constants: ReadonlySet<number>;
+  /** Constants and offsets that can be the address of something static. */
+  readonly addresses: ReadonlySet<number>;
+  readonly calls: ReadonlySet<number>;
+}
+
+/** Static data begins here at the lowest. */
+const LOWEST_ADDRESS = 1024;
+/** malloc is one large function, free one of middle size: others need not be walked. */
+const SIZES = { malloc: [2000, 20_000], free: [700, 6000] } as const;
+/** Largest small request, sizes of bins, page size, shifts of the tree index, largest request. */
+const CONSTANTS = {
+  malloc: { 32: [-16, -8, 3, 31, 255, 4096, 16777215], 64: [-16, -8, 3, 31, 255, 4096, 65535] },
+  free: { 32: [-8, -2, -1, 3, 31, 255, 16777215], 64: [-8, -2, -1, 3, 31, 255, 65535] },
+} as const;
+/** MAX_REQUEST, or what is compared with it, with a smallest chunk of 16 or 32 bytes. */
+const LARGEST_REQUESTS = [-65, -64, -129, -128];
+/** Of its state malloc and free share bin maps, sizes, chunks and the checks of releases. */
+const FEWEST_SHARED = 6;
+/** How many of these any other function of the allocator works on. */
+const FEWEST_TOUCHED = 5;
+/** The state has no longer gap than the small bins, 66 pointers. */
+const LONGEST_GAP = 66 * 8;
+
+/** malloc and free by their code alone; null where no pair looks so. */
+export function findDlmalloc(module: WasmModule): { malloc: number; free: number } | null {
+  const mallocs = candidates(module, 'malloc');
+  const frees = mallocs.length > 0 ? candidates(module, 'free') : [];
+  const pairs = mallocs.flatMap((malloc) =>
+    frees
+      .filter((free) => sharedState(malloc, free).length >= FEWEST_SHARED)
+      .map((free) => ({ malloc: malloc.index, free: free.index })),
+  );
+  if (pairs.length < 2) return pairs[0] ?? null;
+  const callers = countCallers(module);
+  const calls = (pair: { malloc: number; free: number }) =>
+    (callers[pair.malloc] ?? 0) + (callers[pair.free] ?? 0);
+  return pairs.reduce((best, pair) => (calls(pair) > calls(best) ? pair : best));
+}
+
+/** Whether a function looks like dlmalloc's malloc. */
+export function isDlmalloc(module: WasmModule, malloc: number): boolean {
+  return looksLike(module, malloc, 'malloc') !== null;
+}
+
+/**
+ * realloc, memalign and posix_memalign of the dlmalloc whose malloc and free are known: as far as their code leaves no
+ * doubt, else none.
+ */
+export function findByState(
+  module: WasmModule,
+  malloc: number,
+  free: number,
+): { role: AllocatorRole; index: number }[] {
+  const mallocCode = looksLike(module, malloc, 'malloc');
+  const freeCode = looksLike(module, free, 'free');
+  const state = mallocCode && freeCode ? sharedState(mallocCode, freeCode) : [];
+  if (state.length < FEWEST_SHARED) return [];
+  const touches = (code: Code) =>
+    state.filter((address) => code.addresses.has(address)).length >= FEWEST_TOUCHED;
+
+  const pointer = pointerType(module);
+  const pair = `${pointer},${pointer}->`;
+  const triple = `${pointer},${pointer},${pointer}->`;
+  const signatures = [`${pair}${pointer}`, pair, `${triple}${pointer}`, `${triple}7f`, triple];
+  const others = new Map<number, Code>();
+  for (const { index, body } of functionsOf(module, signatures)) {
+    others.set(index, readCode(module, index, body));
+  }
+  const yields = (index: number) => typeOf(module, index).results.length > 0;
+  /** Whether it calls try_realloc_chunk (which yields a chunk) or dispose_chunk (which does not). */
+  const callsToucher = (code: Code, hasResult: boolean) =>
+    [...code.calls].some((callee) => {
+      const other = others.get(callee);
+      if (!other || yields(callee) !== hasResult) return false;
+      return touches(other) && !other.calls.has(malloc);
+    });
+  const checked = [...others.values()].filter(
+    (code) =>
+      yields(code.index) &&
+      code.calls.has(malloc) &&
+      LARGEST_REQUESTS.some((largest) => code.constants.has(largest)),
+  );
+  const ofSignature = (codes: Code[], wanted: string) =>
+    codes.filter(({ index }) => signature(typeOf(module, index)) === wanted);
+
+  // It resizes in place, by its own code or by try_realloc_chunk, or moves by malloc and free.
+  const reallocs = checked.filter(
+    (code) => code.calls.has(free) && (touches(code) || callsToucher(code, true)),
+  );
+  // They trim a larger block by dispose_chunk, and neither resize one nor touch the state themselves.
+  const aligned = checked.filter(
+    (code) => !code.calls.has(free) && !touches(code) && callsToucher(code, false),
+  );
+  const single = (role: AllocatorRole, codes: Code[]) =>
+    codes.length === 1 ? codes.map(({ index }) => ({ role, index })) : [];
+  return [
+    ...single('realloc', ofSignature(reallocs, `${pair}${pointer}`)),
+    ...single('memalign', ofSignature(aligned, `${pair}${pointer}`)),
+    ...single('posix_memalign', ofSignature(aligned, `${triple}7f`)),
+  ];
+}
+
+function candidates(module: WasmModule, what: keyof typeof SIZES): Code[] {
+  const pointer = pointerType(module);
+  const wanted = what === 'malloc' ? `${pointer}->${pointer}` : `${pointer}->`;
+  return [...functionsOf(module, [wanted])].flatMap(
+    ({ index }) => looksLike(module, index, what) ?? [],
+  );
+}
+
+function looksLike(module: WasmModule, index: number, what: keyof typeof SIZES): Code | null {
+  const body = bodyOf(module, index);
+  const [least, most] = SIZES[what];
+  if (!body || body.end - body.start < least || body.end - body.start > most) return null;
+  const code = readCode(module, index, body);
+  const wanted = CONSTANTS[what][pointerType(module) === I64 ? 64 : 32];
+  const isAlike =
+    wanted.every((constant) => code.constants.has(constant)) &&
+    (what === 'free' || LARGEST_REQUESTS.some((largest) => code.constants.has(largest)));
+  return isAlike ? code : null;
+}
+
+/** Addresses that two functions have in common, as far as they lie close together; ascending. */
+function sharedState(first: Code, second: Code): number[] {
+  const shared = [...first.addresses].filter((address) => second.addresses.has(address));
+  let best: number[] = [];
+  let run: number[] = [];
+  for (const address of shared.sort((a, b) => a - b)) {
+    if (address - (run.at(-1) ?? address) > LONGEST_GAP) run = [];
+    run.push(address);
+    if (run.length > best.length) best = run;
+  }
+  return best;
+}
+
+function* functionsOf(
+  module: WasmModule,
+  signatures: readonly string[],
+): Generator<{ index: number; body: Body }> {
+  const wanted = module.types.map((type) => type !== null && signatures.includes(signature(type)));
+  const { function: imported } = module.imported;
+  for (const [position, body] of module.bodies.entries()) {
+    const index = imported + position;
+    if (wanted[module.functions[index] ?? -1]) yield { index, body };
+  }
+}
+
+function readCode(module: WasmModule, index: number, body: Body): Code {
+  const constants = new Set<number>();
+  const addresses = new Set<number>();
+  const calls = new Set<number>();
+  const reader = new InstructionReader(module.bytes).open(body);
+  while (reader.next()) {
+    const { opcode, immediate } = reader;
+    const isConstant = opcode === OPCODE.i32Const || opcode === OPCODE.i64Const;
+    if (isConstant) constants.add(immediate);
+    if (opcode === OPCODE.call) calls.add(immediate);
+    const isAccess = opcode >= OPCODE.firstLoad && opcode <= OPCODE.lastStore;
+    if (immediate >= LOWEST_ADDRESS && (isConstant || isAccess)) addresses.add(immediate);
+  }
+  return { index, constants, addresses, calls };
+}
+
+/** How many functions call each. */
+function countCallers(module: WasmModule): Uint32Array {
+  const callers = new Uint32Array(module.counts.function);
+  for (let index = module.imported.function; index < module.counts.function; index++) {
+    for (const callee of directCalls(module, index)) {
+      callers[callee] = (callers[callee] ?? 0) + 1;
+    }
+  }
+  return callers;
+}
