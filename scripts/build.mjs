@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { minify } from 'terser';
+import { buildTracker } from './build-tracker.mjs';
 
 const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -71,6 +72,7 @@ async function buildScript(source, file) {
   await writeFile(`${root}${file}`, code);
 }
 
+await buildTracker();
 // Files are written over, not removed first: a test that runs meanwhile finds them.
 await mkdir(`${root}js`, { recursive: true });
 for (const { name, source, script, page } of entries) {

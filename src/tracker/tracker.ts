@@ -1,5 +1,12 @@
 // The JavaScript side of the tracker: makes it, connects modules to it, reads its figures.
 
+import { HOOKS } from '../instrument/abi.ts';
+import * as layout from './assembly/layout.ts';
+import { TrackerError } from './errors.ts';
+import { AdaptiveMean } from './mean.ts';
+import * as read from './read.ts';
+import { stackText } from './stack.ts';
+import { makeMemory, placesOf, startTracker, type TrackerFunctions } from './start.ts';
 import type {
   Block,
   CaptureFigures,
@@ -14,56 +21,223 @@ import type {
 
 export type * from './types.ts';
 
+const MODES = {
+  off: layout.MODE_COUNTS,
+  counts: layout.MODE_COUNTS,
+  sampled: layout.MODE_SAMPLED,
+  all: layout.MODE_ALL,
+} as const;
+
+/** Those without a second form, as they take no pointers. */
+const POINTERLESS = /^(composing|scope|instance|event)/;
+
 /**
- * Watches the heap of the modules that are attached to it. Needs neither DOM nor Node. One a thread; those of
- * one module's threads share a memory.
+ * Watches the heap of the modules that are attached to it, which share one memory. Needs neither DOM nor Node. One
+ * a thread; those of one module's threads share a tracker's memory.
  */
 export class Tracker {
-  static create(_options: TrackerOptions): Tracker {
-    throw new Error('not yet');
-  }
-
-  private constructor() {
-    throw new Error('not yet');
+  /** @throws {TrackerError} `TRACKER_MEMORY` when there is no memory for it */
+  static create(options: TrackerOptions): Tracker {
+    return new Tracker(options);
   }
 
   /** Of the tracker, not of the module. Hand it to the module's other threads, which join with it. */
-  declare readonly memory: WebAssembly.Memory;
+  readonly memory: WebAssembly.Memory;
+  readonly #functions: TrackerFunctions;
+  readonly #thread: number;
+  readonly #now: () => number;
+  readonly #stackDepth: number;
+  readonly #enabled = new Set<WebAssembly.Global>();
+  readonly #sites = new Map<string, number>();
+  readonly #mean: AdaptiveMean;
+  #mode: TrackMode;
+  #complete = true;
+  #captures = 0;
+  #captureTime = 0;
 
-  /** Puts the hooks into a rewritten module's table and switches them on, unless the mode is `off`. */
-  declare attach: (exports: WebAssembly.Exports, pointerBits: 32 | 64) => void;
+  private constructor(options: TrackerOptions) {
+    const { shared, mode, onEvent, budget = 0.02, mean = 64 * 1024, stackDepth = 64 } = options;
+    this.memory = options.memory ?? makeMemory(shared);
+    this.#now = options.now ?? (() => performance.now());
+    this.#stackDepth = stackDepth;
+    this.#mean = new AdaptiveMean(mean, budget);
+    this.#mode = mode;
+    this.#functions = startTracker(this.memory, shared, {
+      capture: () => this.#capture(),
+      event: (probe, first, second) => {
+        try {
+          onEvent?.(probe, first >>> 0, second >>> 0);
+        } catch {
+          // It would unwind through the module's own code.
+        }
+      },
+    });
+    const { call } = this.#functions;
+    this.#thread = call('join', options.granuleShift ?? (shared ? 2 : 3));
+    if (this.#thread === 0) {
+      throw new TrackerError(
+        'TRACKER_MEMORY',
+        'The memory of the tracker has no room for another thread. Give it a higher maximum.',
+      );
+    }
+    call('seed', options.seed ?? Math.random() * 2 ** 32);
+    this.#configure();
+  }
+
+  /**
+   * Puts the hooks into a rewritten module's table and switches them on, unless the mode is `off`.
+   *
+   * @throws {TrackerError} `NOT_INSTRUMENTED` when the module was not rewritten
+   */
+  attach(exports: WebAssembly.Exports, pointerBits: 32 | 64): void {
+    const { hooks, enabled } = placesOf(exports);
+    for (const [name, index] of Object.entries(HOOKS)) {
+      hooks.set(
+        index,
+        this.#functions.hook(POINTERLESS.test(name) ? name : `${name}${pointerBits}`),
+      );
+    }
+    this.#enabled.add(enabled);
+    enabled.value = Number(this.#mode !== 'off');
+  }
+
   /** Switches the module's hooks off. */
-  declare detach: (exports: WebAssembly.Exports) => void;
+  detach(exports: WebAssembly.Exports): void {
+    const { enabled } = placesOf(exports);
+    enabled.value = 0;
+    this.#enabled.delete(enabled);
+  }
+
+  get mode(): TrackMode {
+    return this.#mode;
+  }
 
   /** `off` leaves allocations and releases unseen: `complete` is false from then on. */
-  declare mode: TrackMode;
-  /** Mean bytes between samples, of this thread. */
-  declare mean: number;
-  declare budget: number;
-  declare readonly captures: CaptureFigures;
-  /** True when the tracker ran out of memory and stopped: its figures stand as they were then. */
-  declare readonly failed: boolean;
-  /** False when tracking was switched off for a time. */
-  declare readonly complete: boolean;
+  set mode(mode: TrackMode) {
+    this.#mode = mode;
+    this.#configure();
+    for (const enabled of this.#enabled) enabled.value = Number(mode !== 'off');
+  }
 
-  declare counters: () => HeapCounters;
+  /** Mean bytes between samples, of this thread. */
+  get mean(): number {
+    return this.#mean.value;
+  }
+
+  set mean(bytes: number) {
+    this.#mean.value = bytes;
+    this.#configure();
+  }
+
+  get budget(): number {
+    return this.#mean.budget;
+  }
+
+  set budget(share: number) {
+    this.#mean.budget = share;
+  }
+
+  /** What stacks have cost this thread. */
+  get captures(): CaptureFigures {
+    return { count: this.#captures, time: this.#captureTime };
+  }
+
+  /** True when the tracker ran out of memory and stopped: its figures stand as they were then. */
+  get failed(): boolean {
+    return read.hasFailed(this.memory);
+  }
+
+  /** False when tracking was switched off for a time. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  counters(): HeapCounters {
+    return read.readCounters(this.memory);
+  }
+
   /** The classes in which blocks were ever allocated, by size. */
-  declare sizeClasses: () => SizeClass[];
-  declare sites: () => SiteFigures[];
+  sizeClasses(): SizeClass[] {
+    return read.readSizeClasses(this.memory);
+  }
+
+  sites(): SiteFigures[] {
+    return read.readSites(this.memory);
+  }
+
   /**
-   * The stack as the engine wrote it, '' where it could not. Its topmost frames are the tracker's: one of JavaScript,
+   * The stack as the engine wrote it, '' where it could not. Its topmost frames are the tracker's: three of JavaScript,
    * then those of the tracker's wasm up to the wrapper, which is the first frame with the index of a watched function.
    */
-  declare stackOf: (site: number) => string;
-  declare scopes: () => ScopeFigures[];
-  /** Closes what an exception left open; for a moment at which no wasm is on the stack. */
-  declare closeScopes: () => void;
-  declare instanceTypes: () => InstanceFigures[];
-  declare forEachInstance: (visit: (address: number, probe: number, key: number) => void) => void;
-  /** By rising address. */
-  declare forEachBlock: (
+  stackOf(site: number): string {
+    return read.readText(this.memory, site);
+  }
+
+  /** Those of one kind of scope, by id. */
+  scopes(): ScopeFigures[] {
+    return read.readScopes(this.memory);
+  }
+
+  /** Closes what an exception left open; for a moment at which no wasm of this thread is on the stack. */
+  closeScopes(): void {
+    this.#functions.call('scopeClosed', 0);
+  }
+
+  instanceTypes(): InstanceFigures[] {
+    return read.readTypes(this.memory);
+  }
+
+  forEachInstance(visit: (address: number, probe: number, key: number) => void): void {
+    read.forEachInstance(this.memory, visit);
+  }
+
+  /** By rising address. Meanwhile the module must not run in this thread. */
+  forEachBlock(
     visit: (address: number, size: number, site: number, scope: number, sequence: number) => void,
-  ) => void;
+  ): void {
+    read.forEachBlock(this.memory, visit);
+  }
+
   /** The live block that begins at the address. */
-  declare blockAt: (address: number) => Block | null;
+  blockAt(address: number): Block | null {
+    return read.blockAt(this.memory, address);
+  }
+
+  #configure(): void {
+    if (this.#mode === 'off') this.#complete = false;
+    this.#functions.call('configure', MODES[this.#mode], this.#mean.value);
+  }
+
+  /** The site of the stack at hand, 0 where it can't be told. */
+  #capture(): number {
+    try {
+      const start = this.#now();
+      const text = stackText(this.#stackDepth);
+      const site = this.#sites.get(text) ?? this.#addSite(text);
+      this.#captures += 1;
+      const end = this.#now();
+      this.#captureTime += end - start;
+      if (this.#mode === 'sampled') this.#adapt(end - start, end);
+      return site;
+    } catch {
+      // Such as a full stack: it would unwind through the module's malloc.
+      return 0;
+    }
+  }
+
+  #addSite(text: string): number {
+    const bytes = new TextEncoder().encode(text);
+    const site = this.#functions.call('newSite', bytes.length);
+    if (site !== 0) {
+      new Uint8Array(this.memory.buffer).set(bytes, site + layout.SITE_BYTES);
+      this.#sites.set(text, site);
+    }
+    return site;
+  }
+
+  #adapt(time: number, now: number): void {
+    const before = this.#mean.value;
+    this.#mean.captured(time, now, () => read.allocatedBy(this.memory, this.#thread));
+    if (this.#mean.value !== before) this.#configure();
+  }
 }

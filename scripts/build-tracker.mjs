@@ -1,0 +1,91 @@
+// Compiles src/tracker/assembly to src/tracker/binary.generated.ts, unless that is up to date.
+
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const folder = new URL('../src/tracker/', import.meta.url);
+const target = new URL('binary.generated.ts', folder);
+
+/** Speed first, but of two ways of the same speed the shorter. */
+const options = [
+  ...['--optimizeLevel', '3', '--shrinkLevel', '1', '--converge'],
+  ...['--runtime', 'stub', '--noAssert', '--use', 'abort='],
+  // Atomic instructions are valid on a memory of either kind; which it is, the JavaScript side decides.
+  ...['--enable', 'threads', '--importMemory', '--initialMemory', '18', '--maximumMemory', '65536'],
+];
+
+/** Does nothing when the sources are those that it was last built from. */
+export async function buildTracker() {
+  const print = await fingerprint();
+  const built = await readFile(target, 'utf8').catch(() => '');
+  if (built.includes(print)) return;
+  const bytes = await compile();
+  await writeFile(
+    target,
+    `// Made by scripts/build-tracker.mjs of sources with the fingerprint ${print}.
+
+/** The tracker's WebAssembly in hexadecimal digits, which gzip makes smaller than base64: they keep the bytes apart. */
+export const BINARY =
+  '${Buffer.from(bytes).toString('hex')}';
+
+/** Place of the byte that says whether the imported memory is shared: 1 is not, 3 is. */
+export const MEMORY_KIND_OFFSET = ${memoryKindOffset(bytes)};
+`,
+  );
+}
+
+async function fingerprint() {
+  const assembly = new URL('assembly/', folder);
+  const hash = createHash('sha256');
+  for (const name of (await readdir(assembly)).sort()) {
+    hash.update(name).update(await readFile(new URL(name, assembly)));
+  }
+  hash.update(await readFile(fileURLToPath(import.meta.url)));
+  hash.update(
+    await readFile(new URL('../node_modules/assemblyscript/package.json', import.meta.url)),
+  );
+  return hash.digest('hex');
+}
+
+/** @returns {Promise<Uint8Array>} */
+async function compile() {
+  const { main } = await import('assemblyscript/asc');
+  /** @type {Uint8Array | undefined} */
+  let binary;
+  const { error, stderr } = await main(
+    [
+      'assembly/index.ts',
+      '--baseDir',
+      fileURLToPath(folder),
+      '--outFile',
+      'tracker.wasm',
+      ...options,
+    ],
+    {
+      writeFile: (_name, contents) => {
+        if (typeof contents !== 'string') binary = contents;
+      },
+    },
+  );
+  if (error || !binary)
+    throw new Error(`The tracker did not compile:\n${stderr}`, { cause: error });
+  return binary;
+}
+
+/**
+ * The memory is imported as env.memory; its limits follow the kind of import, 2.
+ *
+ * @param {Uint8Array} bytes
+ */
+function memoryKindOffset(bytes) {
+  const name = '\x03env\x06memory\x02\x01';
+  const offset = Buffer.from(bytes).toString('latin1').indexOf(name);
+  if (offset < 0) throw new Error('The tracker imports no memory that has a maximum.');
+  return offset + name.length - 1;
+}
+
+/** As a global set-up of vitest. */
+export default buildTracker;
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildTracker();

@@ -1,0 +1,93 @@
+// Where things lie in the tracker's memory, in bytes; read by both of its sides, AssemblyScript and JavaScript.
+//
+// Memory begins with 64 KiB that stay zero: what a pointer of 0 points to is an empty leaf and an empty table.
+
+/** Top of the map of addresses: 2^18 pointers to leaves of 2^14 slots; a slot points to a block's record. */
+export const TOP = 0x1_0000;
+export const TOP_BITS = 18;
+export const LEAF_BITS = 14;
+
+/** What all threads share. u32 unless it says otherwise. */
+export const NEXT_FREE = 0x11_0000;
+export const LOCK = 0x11_0004;
+export const FAILED = 0x11_0008;
+export const SHIFT = 0x11_000c;
+export const THREADS = 0x11_0010;
+/** Batches of unused records that threads with many of them gave away. */
+export const STOCK = 0x11_0014;
+export const SEQUENCE = 0x11_0018;
+export const SCOPE_COUNT = 0x11_001c;
+/** u64: live bytes */
+export const LIVE = 0x11_0020;
+export const SITES = 0x11_0028;
+export const TYPES = 0x11_002c;
+export const UNKNOWN_SITE = 0x11_0030;
+/** Hash tables: a pointer and a count each. */
+export const SITE_OF_CONTEXT = 0x11_0038;
+export const SCOPE_OF_KEY = 0x11_0040;
+export const TYPE_OF_KEY = 0x11_0048;
+export const TYPE_OF_INSTANCE = 0x11_0050;
+/** 256 pointers to 256 scopes each. */
+export const SCOPES = 0x11_0100;
+export const FIRST_FREE = 0x11_0500;
+
+/** A thread; u64 unless it says otherwise. */
+export const THREAD_NEXT = 0; // u32
+export const THREAD_DEPTH = 4; // u32
+export const THREAD_UNKNOWN_FREES = 8;
+export const THREAD_DUPLICATES = 16;
+export const THREAD_MISALIGNED = 24;
+export const THREAD_UNKNOWN_INSTANCES = 32;
+/** The most that was live since the innermost open scope was opened, or became the innermost again. */
+export const THREAD_PEAK = 40;
+/** By the number of bits of the size: blocks and bytes allocated, blocks and bytes freed. */
+export const THREAD_CLASSES = 48;
+export const CLASS_BITS = 5;
+export const CLASSES = 49;
+/** Open scopes, the outermost being none: id, live bytes when it was opened, the most since. */
+export const THREAD_FRAMES = 1616;
+export const FRAME_BYTES = 24;
+export const FRAME_LIVE = 8;
+export const FRAME_PEAK = 16;
+export const DEPTH_LIMIT = 256;
+export const THREAD_BYTES = 7784;
+
+/** A live block's record: u64 with the size in 48 bits and the scope above; site, sequence, f32 weight of the sample. */
+export const RECORD_SITE = 8;
+export const RECORD_SEQUENCE = 12;
+export const RECORD_WEIGHT = 16;
+export const RECORD_BYTES = 20;
+
+/** A site: f64 samples, count, bytes and their variances, live and in total; its text follows. */
+export const SITE_NEXT = 0; // u32
+export const SITE_TEXT_BYTES = 4; // u32
+export const SITE_LIVE = 8;
+export const SITE_TOTAL = 48;
+export const SITE_PEAK_BYTES = 88;
+export const SITE_PEAK_COUNT = 96;
+export const SITE_BYTES = 104;
+
+/** A scope, by its probe and key (u32); u64 */
+export const SCOPE_RUNS = 8;
+export const SCOPE_ALLOCATED_BLOCKS = 16;
+export const SCOPE_ALLOCATED_BYTES = 24;
+export const SCOPE_FREED_BLOCKS = 32;
+export const SCOPE_FREED_BYTES = 40;
+export const SCOPE_PEAK = 48;
+export const SCOPE_BITS = 6;
+/** All scopes for which no number is left. */
+export const OTHER_SCOPES = 0xffff;
+
+/** A type of instances, by its probe and key (u32); u64 */
+export const TYPE_CREATED = 8;
+export const TYPE_FREED = 16;
+export const TYPE_NEXT = 24; // u32
+export const TYPE_BYTES = 32;
+
+/** A hash table: u32 mask, then its entries: u64 key, 0 where empty, and u32 value. */
+export const TABLE_ENTRIES = 8;
+export const ENTRY_BITS = 4;
+
+export const MODE_COUNTS = 1;
+export const MODE_SAMPLED = 2;
+export const MODE_ALL = 3;

@@ -1,0 +1,131 @@
+// Which blocks are sampled, and the estimates from them. Samples are the events of a Poisson process over allocated
+// bytes: a block is sampled with probability p = 1 - exp(-size / mean), whatever came before it, and stands for 1 / p
+// blocks. Sums of that are unbiased (Horvitz and Thompson, 1952), as is the sum of (1 - p) / p^2 for their variance.
+
+import { capture, expm1, log } from './imports';
+import {
+  MODE_ALL,
+  MODE_SAMPLED,
+  RECORD_SITE,
+  RECORD_WEIGHT,
+  SITE_BYTES,
+  SITE_LIVE,
+  SITE_NEXT,
+  SITE_OF_CONTEXT,
+  SITE_PEAK_BYTES,
+  SITE_PEAK_COUNT,
+  SITE_TEXT_BYTES,
+  SITE_TOTAL,
+  SITES,
+  UNKNOWN_SITE,
+} from './layout';
+import { lock, reserve, unlock } from './memory';
+import { find, insert } from './table';
+
+/** Bytes up to the next sample: infinite where there is none, minus infinite where each block is one. */
+let countdown: f64 = Infinity;
+let mean: f64 = 1;
+
+/** State of xorshift128+ (Vigna, 2014). */
+let first: u64 = 1;
+let second: u64 = 2;
+
+export function seed(value: u32): void {
+  first = mix(value);
+  second = mix(first);
+}
+
+/** SplitMix64, from which a state must come that is not nearly all zeros. */
+function mix(value: u64): u64 {
+  let bits = value + (((<u64>0x9e37_79b9) << 32) | 0x7f4a_7c15);
+  bits = (bits ^ (bits >> 30)) * (((<u64>0xbf58_476d) << 32) | 0x1ce4_e5b9);
+  bits = (bits ^ (bits >> 27)) * (((<u64>0x94d0_49bb) << 32) | 0x1331_11eb);
+  return bits ^ (bits >> 31);
+}
+
+/** Exponential, with the mean. */
+function gap(): f64 {
+  let one = first;
+  const other = second;
+  const sum = one + other;
+  first = other;
+  one ^= one << 23;
+  second = one ^ other ^ (one >> 18) ^ (other >> 5);
+  // 0 < uniform <= 1
+  const uniform = (<f64>(sum >> 11) + 1) * (1 / 9007199254740992.0);
+  return -log(uniform) * mean;
+}
+
+/** The process has no memory, so a new mean may begin at any time. */
+export function configure(mode: i32, meanBytes: f64): void {
+  mean = meanBytes;
+  countdown = mode === MODE_ALL ? -Infinity : mode === MODE_SAMPLED ? gap() : Infinity;
+}
+
+/** Whether a block of the size is sampled. */
+export function reached(size: u64): bool {
+  countdown -= <f64>(size | <u64>(size === 0));
+  return countdown < 0;
+}
+
+export function sample(record: u32, size: u64, context: i32): void {
+  const all = countdown === -Infinity;
+  let weight: f64 = 1;
+  if (!all) {
+    weight = -1 / expm1(-(<f64>max<u64>(size, 1)) / mean);
+    countdown = gap();
+  }
+  const key = all && context ? <u64>(<u32>context) : 0;
+  let site = key ? find(SITE_OF_CONTEXT, key) : 0;
+  if (!site) {
+    site = capture(context);
+    if (site && key) {
+      lock();
+      if (!find(SITE_OF_CONTEXT, key)) insert(SITE_OF_CONTEXT, key, site);
+      unlock();
+    }
+  }
+  store<u32>(record, site || load<u32>(UNKNOWN_SITE), RECORD_SITE);
+  store<f32>(record, <f32>weight, RECORD_WEIGHT);
+  count(record, size, 1, true);
+}
+
+/** Adds a sampled block to its site's figures, or takes it away; to the totals only where told so. */
+export function count(record: u32, size: u64, sign: f64, total: bool): void {
+  const site = load<u32>(record, RECORD_SITE);
+  const weight = <f64>load<f32>(record, RECORD_WEIGHT);
+  lock();
+  addTo(site + SITE_LIVE, weight, <f64>size, sign);
+  if (total) addTo(site + SITE_TOTAL, weight, <f64>size, sign);
+  const bytes = load<f64>(site, SITE_LIVE + 16);
+  if (bytes > load<f64>(site, SITE_PEAK_BYTES)) {
+    store<f64>(site, bytes, SITE_PEAK_BYTES);
+    store<f64>(site, load<f64>(site, SITE_LIVE + 8), SITE_PEAK_COUNT);
+  }
+  unlock();
+}
+
+function addTo(figures: u32, weight: f64, size: f64, sign: f64): void {
+  const variance = sign * weight * (weight - 1);
+  increase(figures, sign);
+  increase(figures + 8, sign * weight);
+  increase(figures + 16, sign * weight * size);
+  increase(figures + 24, variance);
+  increase(figures + 32, variance * size * size);
+}
+
+function increase(address: u32, value: f64): void {
+  store<f64>(address, load<f64>(address) + value);
+}
+
+/** A site for a text of so many bytes, which goes to the returned address plus SITE_BYTES; 0 when there is no memory. */
+export function newSite(textBytes: u32): u32 {
+  const site = reserve(SITE_BYTES + textBytes);
+  if (!site) return 0;
+  store<u32>(site, textBytes, SITE_TEXT_BYTES);
+  lock();
+  store<u32>(site, load<u32>(SITES), SITE_NEXT);
+  store<u32>(SITES, site);
+  unlock();
+  return site;
+}

@@ -1,0 +1,51 @@
+// This thread: its figures in memory, and its part in the list of threads.
+
+import {
+  FIRST_FREE,
+  NEXT_FREE,
+  SHIFT,
+  SITE_BYTES,
+  THREAD_BYTES,
+  THREADS,
+  UNKNOWN_SITE,
+} from './layout';
+import { lock, reserve, unlock } from './memory';
+
+/** Address of this thread's figures. */
+export let self: u32 = 0;
+/** Addresses are whole multiples of 2^shift. */
+export let shift: u32 = 0;
+/** The bits that an address must not have; all of them once this thread has stopped. */
+export let mask: i32 = -1;
+
+/** Begins the tracker, or joins one that another thread has begun. The thread, or 0 when there is no memory. */
+export function join(granuleShift: u32): u32 {
+  const first = !load<u32>(NEXT_FREE);
+  if (first) {
+    store<u32>(NEXT_FREE, FIRST_FREE);
+    store<u32>(UNKNOWN_SITE, reserve(SITE_BYTES));
+    store<u32>(SHIFT, granuleShift);
+  }
+  self = reserve(THREAD_BYTES);
+  if (!self) return 0;
+  lock();
+  store<u32>(self, load<u32>(THREADS));
+  store<u32>(THREADS, self);
+  unlock();
+  setShift(load<u32>(SHIFT));
+  return self;
+}
+
+export function setShift(granuleShift: u32): void {
+  shift = granuleShift;
+  mask = (1 << granuleShift) - 1;
+}
+
+/** For want of memory: from now on this thread's hooks do nothing. */
+export function stop(): void {
+  mask = -1;
+}
+
+export function stopped(): bool {
+  return mask === -1;
+}

@@ -1,0 +1,251 @@
+// Reads figures from a tracker's memory, of all threads.
+
+import * as layout from './assembly/layout.ts';
+import type {
+  Block,
+  HeapCounters,
+  InstanceFigures,
+  SampleFigures,
+  ScopeFigures,
+  SiteFigures,
+  SizeClass,
+} from './types.ts';
+
+/** Little-endian, as WebAssembly's memory is. */
+class Reader {
+  readonly #view: DataView;
+
+  constructor({ buffer }: WebAssembly.Memory) {
+    this.#view = new DataView(buffer);
+  }
+
+  u16(address: number): number {
+    return this.#view.getUint16(address, true);
+  }
+
+  u32(address: number): number {
+    return this.#view.getUint32(address, true);
+  }
+
+  /** Exact up to 2^53. In one access, as other threads may be writing. */
+  u64(address: number): number {
+    return Number(this.#view.getBigUint64(address, true));
+  }
+
+  f64(address: number): number {
+    return this.#view.getFloat64(address, true);
+  }
+
+  *list(head: number, next: number): Generator<number> {
+    for (let at = this.u32(head); at !== 0; at = this.u32(at + next)) yield at;
+  }
+}
+
+export function hasFailed(memory: WebAssembly.Memory): boolean {
+  return new Reader(memory).u32(layout.FAILED) !== 0;
+}
+
+export function readCounters(memory: WebAssembly.Memory): HeapCounters {
+  const reader = new Reader(memory);
+  const threads = [...reader.list(layout.THREADS, layout.THREAD_NEXT)];
+  const sum = (offset: number) =>
+    threads.reduce((total, thread) => total + reader.u64(thread + offset), 0);
+  const liveBytes = reader.u64(layout.LIVE);
+  const classes = readClasses(reader, threads);
+  const total = (key: keyof ClassTotals) => classes.reduce((all, one) => all + one[key], 0);
+  const allocatedBlocks = total('allocatedBlocks');
+  const freedBlocks = total('freedBlocks');
+  return {
+    liveBytes,
+    liveBlocks: allocatedBlocks - freedBlocks,
+    peakBytes: Math.max(liveBytes, ...threads.map((thread) => peakOf(reader, thread))),
+    allocatedBytes: total('allocatedBytes'),
+    allocatedBlocks,
+    freedBytes: total('freedBytes'),
+    freedBlocks,
+    unknownFrees: sum(layout.THREAD_UNKNOWN_FREES),
+    duplicateAllocations: sum(layout.THREAD_DUPLICATES),
+    misaligned: sum(layout.THREAD_MISALIGNED),
+    unknownInstances: sum(layout.THREAD_UNKNOWN_INSTANCES),
+    sequence: reader.u32(layout.SEQUENCE),
+  };
+}
+
+/** Each open scope knows the peak of the time in which it was the innermost. */
+function peakOf(reader: Reader, thread: number): number {
+  let peak = reader.u64(thread + layout.THREAD_PEAK);
+  for (let depth = reader.u32(thread + layout.THREAD_DEPTH); depth >= 0; depth--) {
+    const frame = thread + layout.THREAD_FRAMES + depth * layout.FRAME_BYTES;
+    peak = Math.max(peak, reader.u64(frame + layout.FRAME_PEAK));
+  }
+  return peak;
+}
+
+interface ClassTotals {
+  allocatedBlocks: number;
+  allocatedBytes: number;
+  freedBlocks: number;
+  freedBytes: number;
+}
+
+function readClasses(reader: Reader, threads: readonly number[]): ClassTotals[] {
+  return Array.from({ length: layout.CLASSES }, (_, bits) => {
+    const sum = (field: number) =>
+      threads.reduce(
+        (total, thread) =>
+          total + reader.u64(thread + layout.THREAD_CLASSES + (bits << layout.CLASS_BITS) + field),
+        0,
+      );
+    return {
+      allocatedBlocks: sum(0),
+      allocatedBytes: sum(8),
+      freedBlocks: sum(16),
+      freedBytes: sum(24),
+    };
+  });
+}
+
+export function readSizeClasses(memory: WebAssembly.Memory): SizeClass[] {
+  const reader = new Reader(memory);
+  return readClasses(reader, [...reader.list(layout.THREADS, layout.THREAD_NEXT)])
+    .map(({ allocatedBlocks, allocatedBytes, freedBlocks, freedBytes }, bits) => ({
+      least: bits === 0 ? 0 : 2 ** (bits - 1),
+      liveBytes: allocatedBytes - freedBytes,
+      liveBlocks: allocatedBlocks - freedBlocks,
+      allocatedBytes,
+      allocatedBlocks,
+    }))
+    .filter(({ allocatedBlocks }) => allocatedBlocks > 0);
+}
+
+/** Bytes that a thread has allocated. */
+export function allocatedBy(memory: WebAssembly.Memory, thread: number): number {
+  return readClasses(new Reader(memory), [thread]).reduce(
+    (sum, one) => sum + one.allocatedBytes,
+    0,
+  );
+}
+
+export function readSites(memory: WebAssembly.Memory): SiteFigures[] {
+  const reader = new Reader(memory);
+  return [reader.u32(layout.UNKNOWN_SITE), ...reader.list(layout.SITES, layout.SITE_NEXT)]
+    .map((site) => ({
+      site,
+      live: readSample(reader, site + layout.SITE_LIVE),
+      total: readSample(reader, site + layout.SITE_TOTAL),
+      peakBytes: reader.f64(site + layout.SITE_PEAK_BYTES),
+      peakCount: reader.f64(site + layout.SITE_PEAK_COUNT),
+    }))
+    .filter(({ total }) => total.samples > 0);
+}
+
+/** Without samples, what is left is rounding. */
+function readSample(reader: Reader, figures: number): SampleFigures {
+  const samples = reader.f64(figures);
+  const read = (offset: number) => (samples === 0 ? 0 : Math.max(reader.f64(figures + offset), 0));
+  return {
+    samples,
+    count: read(8),
+    bytes: read(16),
+    countVariance: read(24),
+    bytesVariance: read(32),
+  };
+}
+
+export function readText(memory: WebAssembly.Memory, site: number): string {
+  const length = new Reader(memory).u32(site + layout.SITE_TEXT_BYTES);
+  // A copy: shared bytes can't be decoded.
+  return new TextDecoder().decode(
+    new Uint8Array(memory.buffer, site + layout.SITE_BYTES, length).slice(),
+  );
+}
+
+export function readScopes(memory: WebAssembly.Memory): ScopeFigures[] {
+  const reader = new Reader(memory);
+  const ids = Array.from({ length: reader.u32(layout.SCOPE_COUNT) }, (_, index) => index + 1);
+  return [...ids, layout.OTHER_SCOPES]
+    .map((id) => {
+      const chunk = reader.u32(layout.SCOPES + (id >> 8) * 4);
+      const scope = chunk + ((id & 0xff) << layout.SCOPE_BITS);
+      const allocatedBytes = reader.u64(scope + layout.SCOPE_ALLOCATED_BYTES);
+      const allocatedBlocks = reader.u64(scope + layout.SCOPE_ALLOCATED_BLOCKS);
+      return {
+        id,
+        probe: id === layout.OTHER_SCOPES ? null : reader.u32(scope),
+        key: reader.u32(scope + 4),
+        runs: reader.u64(scope + layout.SCOPE_RUNS),
+        allocatedBytes,
+        allocatedBlocks,
+        liveBytes: allocatedBytes - reader.u64(scope + layout.SCOPE_FREED_BYTES),
+        liveBlocks: allocatedBlocks - reader.u64(scope + layout.SCOPE_FREED_BLOCKS),
+        peakBytes: reader.u64(scope + layout.SCOPE_PEAK),
+      };
+    })
+    .filter(({ runs }) => runs > 0);
+}
+
+export function readTypes(memory: WebAssembly.Memory): InstanceFigures[] {
+  const reader = new Reader(memory);
+  return [...reader.list(layout.TYPES, layout.TYPE_NEXT)].map((type) => {
+    const created = reader.u64(type + layout.TYPE_CREATED);
+    const freed = reader.u64(type + layout.TYPE_FREED);
+    return {
+      probe: reader.u32(type),
+      key: reader.u32(type + 4),
+      created,
+      freed,
+      live: created - freed,
+    };
+  });
+}
+
+export function forEachInstance(
+  memory: WebAssembly.Memory,
+  visit: (address: number, probe: number, key: number) => void,
+): void {
+  const reader = new Reader(memory);
+  const table = reader.u32(layout.TYPE_OF_INSTANCE);
+  for (let place = reader.u32(table); place >= 0; place--) {
+    const entry = table + layout.TABLE_ENTRIES + place * 2 ** layout.ENTRY_BITS;
+    const address = reader.u32(entry);
+    const type = reader.u32(entry + 8);
+    if (address !== 0) visit(address, reader.u32(type), reader.u32(type + 4));
+  }
+}
+
+export function forEachBlock(
+  memory: WebAssembly.Memory,
+  visit: (address: number, size: number, site: number, scope: number, sequence: number) => void,
+): void {
+  const reader = new Reader(memory);
+  const granule = 2 ** reader.u32(layout.SHIFT);
+  const words = new Uint32Array(memory.buffer);
+  for (let top = 0; top < 2 ** layout.TOP_BITS; top++) {
+    const leaf = words[layout.TOP / 4 + top];
+    if (!leaf) continue;
+    for (let slot = 0; slot < 2 ** layout.LEAF_BITS; slot++) {
+      const record = words[leaf / 4 + slot];
+      if (!record) continue;
+      const { size, site, scope, sequence } = readBlock(reader, record);
+      visit((top * 2 ** layout.LEAF_BITS + slot) * granule, size, site, scope, sequence);
+    }
+  }
+}
+
+export function blockAt(memory: WebAssembly.Memory, address: number): Block | null {
+  const reader = new Reader(memory);
+  const index = address / 2 ** reader.u32(layout.SHIFT);
+  if (!Number.isInteger(index) || index < 0 || index >= 2 ** 32) return null;
+  const leaf = reader.u32(layout.TOP + Math.floor(index / 2 ** layout.LEAF_BITS) * 4);
+  const record = reader.u32(leaf + (index % 2 ** layout.LEAF_BITS) * 4);
+  return record === 0 ? null : { address, ...readBlock(reader, record) };
+}
+
+function readBlock(reader: Reader, record: number): Omit<Block, 'address'> {
+  return {
+    size: reader.u32(record) + reader.u16(record + 4) * 2 ** 32,
+    scope: reader.u16(record + 6),
+    site: reader.u32(record + layout.RECORD_SITE),
+    sequence: reader.u32(record + layout.RECORD_SEQUENCE),
+  };
+}
