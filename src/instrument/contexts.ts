@@ -1,10 +1,12 @@
 // Which functions carry the probabilistic calling context (Bond and McKinley, OOPSLA 2007): those from which
 // the allocator can be reached.
 
-import type { WasmModule } from './module.ts';
+import { InstructionReader, OPCODE } from './instructions.ts';
+import { typeOf, type WasmModule } from './module.ts';
+import { I64, signature } from './types.ts';
 
 export interface ContextFunctions {
-  /** Functions to wrap, by index; none of them imported or watched. */
+  /** Functions to wrap, by index, ascending; none of them imported or watched. */
   readonly functions: readonly number[];
   /** Those of them that are exported: from there JavaScript enters, and a wrapper must put back the context. */
   readonly exported: ReadonlySet<number>;
@@ -12,10 +14,180 @@ export interface ContextFunctions {
   readonly usesNewExceptions: boolean;
 }
 
+/** Under emulated casts every entry of the table is a thunk before the real function: by name or by type. */
+const THUNK = 'byn$fpcast-emu$';
+const THUNK_TYPE = `${new Array(16).fill(I64).join()}->${I64}`;
+
+/**
+ * Functions of the host that call nothing of the module: what ends it, clocks, files, the size of the memory.
+ * Where this is wrong, a context lacks a frame. Any other import may call back, such as `invoke_vi`.
+ */
+const CALLS_NOTHING =
+  /abort|assert|exit|resize_heap|memcpy|memset|clock|time|date|now$|^fd_|^_*sys|syscall|environ|random|entropy|TempRet0|^_*throw|cxa_throw|longjmp|^_?_?wasi|getpid|sysconf|notify|futex|stack_|checkStack/i;
+
+/**
+ * Reverse reachability from `targets` over direct calls, where any function that calls through a table, a
+ * reference or the host counts as able to reach them.
+ *
+ * A function that does a tail call can be wrapped: its wrapper's frame stays, and so does the context. One that
+ * is *called* so cannot: each turn of a loop made of tail calls would leave a frame of the wrapper behind.
+ *
+ * @throws WasmFormatError where code can't be followed.
+ */
 export function chooseContextFunctions(
   module: WasmModule,
   names: ReadonlyMap<number, string>,
   targets: readonly number[],
 ): ContextFunctions {
-  throw new Error(`not yet: ${module.bytes.length}, ${names.size}, ${targets.length}`);
+  const calls = readCalls(module);
+  const reached = new Uint8Array(module.counts.function);
+  const queue: number[] = [];
+  const reach = (index: number) => {
+    if (reached[index] !== 0) return;
+    reached[index] = 1;
+    queue.push(index);
+  };
+  for (const target of targets) reach(target);
+  for (const index of calls.open) reach(index);
+  for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
+    const end = calls.firstCaller[index + 1] ?? 0;
+    for (let at = calls.firstCaller[index] ?? 0; at < end; at++) reach(calls.callers[at] ?? 0);
+  }
+  const watched = new Set(targets);
+  const isThunk = module.types.map((type) => type !== null && signature(type) === THUNK_TYPE);
+  const functions: number[] = [];
+  for (let index = module.imported.function; index < module.counts.function; index++) {
+    if (reached[index] === 0 || watched.has(index) || calls.isTailCalled(index)) continue;
+    if (isThunk[module.functions[index] ?? -1] || names.get(index)?.startsWith(THUNK)) continue;
+    functions.push(index);
+  }
+  const chosen = new Set(functions);
+  const exported = new Set<number>();
+  for (const { kind, index } of module.exports) {
+    if (kind === 'function' && chosen.has(index)) exported.add(index);
+  }
+  return { functions, exported, usesNewExceptions: calls.usesNewExceptions };
+}
+
+/**
+ * Whether a module has exceptions of the newer form, which can't stand in one module with those of the older.
+ *
+ * @throws WasmFormatError where code can't be followed.
+ */
+export function usesNewExceptions(module: WasmModule): boolean {
+  const reader = new InstructionReader(module.bytes);
+  for (const body of module.bodies) {
+    reader.open(body);
+    while (reader.next()) {
+      if (reader.opcode === OPCODE.tryTable || reader.opcode === OPCODE.throwRef) return true;
+    }
+  }
+  return false;
+}
+
+interface Calls {
+  /** Callers of function i: from firstCaller[i] up to firstCaller[i + 1]; one for each call. */
+  readonly firstCaller: Uint32Array;
+  readonly callers: Uint32Array;
+  /** Functions whose callees are not all known. */
+  readonly open: readonly number[];
+  isTailCalled(index: number): boolean;
+  readonly usesNewExceptions: boolean;
+}
+
+function readCalls(module: WasmModule): Calls {
+  const walk = new CallWalk(module);
+  for (let position = 0; position < module.bodies.length; position++) walk.read(position);
+  return {
+    ...byCallee(module.counts.function, walk.from, walk.to),
+    open: walk.open,
+    isTailCalled: (index) =>
+      walk.tailCalled.has(index) ||
+      (walk.tailCalledShapes.size > 0 && walk.tailCalledShapes.has(shapeOf(typeOf(module, index)))),
+    usesNewExceptions: walk.usesNewExceptions,
+  };
+}
+
+class CallWalk {
+  readonly from: number[] = [];
+  readonly to: number[] = [];
+  readonly open: number[] = [];
+  readonly tailCalled = new Set<number>();
+  readonly tailCalledShapes = new Set<string>();
+  usesNewExceptions = false;
+  readonly #module: WasmModule;
+  readonly #reader: InstructionReader;
+  readonly #callsNothing: readonly boolean[];
+
+  constructor(module: WasmModule) {
+    this.#module = module;
+    this.#reader = new InstructionReader(module.bytes);
+    this.#callsNothing = module.imports
+      .filter(({ kind }) => kind === 'function')
+      .map((entry) => entry.module.startsWith('wasi_') || CALLS_NOTHING.test(entry.name));
+  }
+
+  read(position: number): void {
+    const body = this.#module.bodies[position];
+    if (!body) return;
+    const reader = this.#reader.open(body);
+    const caller = this.#module.imported.function + position;
+    let isOpen = false;
+    while (reader.next()) {
+      const { opcode } = reader;
+      // Most instructions are none of these.
+      if (opcode > OPCODE.tryTable || opcode < OPCODE.throwRef) continue;
+      if (opcode === OPCODE.call || opcode === OPCODE.returnCall) {
+        const callee = reader.immediate;
+        if (opcode === OPCODE.returnCall) this.tailCalled.add(callee);
+        if (callee >= this.#module.imported.function) {
+          this.from.push(caller);
+          this.to.push(callee);
+        } else if (!this.#callsNothing[callee]) isOpen = true;
+      } else if (opcode === OPCODE.callIndirect || opcode === OPCODE.callRef) isOpen = true;
+      else if (opcode === OPCODE.returnCallIndirect || opcode === OPCODE.returnCallRef) {
+        isOpen = true;
+        this.tailCalledShapes.add(shapeOfType(this.#module, reader.immediate));
+      } else if (opcode === OPCODE.tryTable || opcode === OPCODE.throwRef) {
+        this.usesNewExceptions = true;
+      }
+    }
+    if (isOpen) this.open.push(caller);
+  }
+}
+
+/** Functions of a subtype may be called, too: they have as many parameters and results. */
+function shapeOf(type: { parameters: readonly unknown[]; results: readonly unknown[] }): string {
+  return `${type.parameters.length}->${type.results.length}`;
+}
+
+function shapeOfType(module: WasmModule, index: number): string {
+  const type = module.types[index];
+  return type ? shapeOf(type) : '';
+}
+
+function byCallee(
+  functions: number,
+  from: readonly number[],
+  to: readonly number[],
+): Pick<Calls, 'firstCaller' | 'callers'> {
+  // Loops over indices: there is a turn for each call of the module.
+  const firstCaller = new Uint32Array(functions + 1);
+  const callers = new Uint32Array(from.length);
+  for (let call = 0; call < to.length; call++) {
+    const next = (to[call] as number) + 1;
+    // One that is not there is passed over, as writing beyond an array of numbers is.
+    firstCaller[next] = (firstCaller[next] as number) + 1;
+  }
+  for (let index = 0; index < functions; index++) {
+    firstCaller[index + 1] = (firstCaller[index + 1] as number) + (firstCaller[index] as number);
+  }
+  const places = firstCaller.slice();
+  for (let call = 0; call < to.length; call++) {
+    const callee = to[call] as number;
+    const place = places[callee] as number;
+    callers[place] = from[call] as number;
+    places[callee] = place + 1;
+  }
+  return { firstCaller, callers };
 }
