@@ -6,6 +6,7 @@ export { MemoryProfiler, type MemoryProfilerEvents } from './memory-profiler.ts'
 export { ProfilerError, type ProfilerErrorCode, type StartOptions } from './options.ts';
 export type { Report, ReportedObject, Snapshot } from './report.ts';
 
+import './thread.ts';
 import { registerScript } from '../gegl/lifecycle.ts';
 import { MemoryProfiler } from './memory-profiler.ts';
 
