@@ -75,13 +75,17 @@ class Finder {
   }
 
   byExports(): void {
-    const { length } = this.#tried;
+    const isImported = this.#module.imports.some(({ name }) => roleOf(name) === 'malloc');
     for (const { name, kind, index } of this.#module.exports) {
       if (kind !== 'function') continue;
       const role = roleOf(name) ?? (name.startsWith('_') ? roleOf(name.slice(1)) : undefined);
       if (role) this.#add('export', role, index, name);
     }
-    if (this.#tried.length === length) this.#try('no export of its own is called malloc and free');
+    this.#try(
+      isImported
+        ? 'it imports malloc, so that its heap belongs to another module'
+        : 'no export of its own is called malloc and free',
+    );
   }
 
   byGlue(glue: string | undefined): void {
@@ -195,12 +199,7 @@ class Finder {
   #add(source: FindingWay, role: AllocatorRole, index: number, name: string | null): void {
     const target = behindForwarders(this.#module, index);
     if (this.#given.has(role) || this.#found.has(target)) return;
-    if (!fitsRole(this.#module, target, role)) return;
-    if (!bodyOf(this.#module, target)) {
-      const what = name ?? role;
-      this.#tried.push(`${what} is only an import, so that it belongs to another module`);
-      return;
-    }
+    if (!fitsRole(this.#module, target, role) || !bodyOf(this.#module, target)) return;
     this.#found.set(target, { role, index: target, name: this.#names.get(target) ?? name, source });
   }
 

@@ -34,14 +34,12 @@ export const NAME_PATTERN = `${[...ROLES.keys()].join('|')}|_Zn[wa][mj]\\w*|_Zd[
  * and delete allocate nothing.
  */
 export function roleOf(name: string): AllocatorRole | undefined {
-  return (
-    ROLES.get(name) ??
-    (/^(_Zn[wa][mj](?!Pv)|operator new(\[\])?\((?!.*void))/.test(name)
-      ? 'new'
-      : /^(_Zd[la]Pv(?!S_)|operator delete(\[\])?\((?!.*void\*, void))/.test(name)
-        ? 'free'
-        : undefined)
-  );
+  const role = ROLES.get(name);
+  // A module has thousands of names: only those that begin like an operator meet the patterns.
+  if (role || !(name.startsWith('_Z') || name.startsWith('operator '))) return role;
+  if (/^(_Zn[wa][mj](?!Pv)|operator new(\[\])?\((?!.*void))/.test(name)) return 'new';
+  if (/^(_Zd[la]Pv(?!S_)|operator delete(\[\])?\((?!.*void\*, void))/.test(name)) return 'free';
+  return undefined;
 }
 
 /** P: i64 where memory 0 has 64-bit addresses. */
