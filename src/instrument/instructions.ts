@@ -94,7 +94,7 @@ export class InstructionReader {
   opcode = 0;
   /**
    * Its first index, its constant, or the offset of its memory access; 0 where it has none of these. A
-   * 64-bit constant beyond 2^53 is rounded.
+   * 64-bit constant of more than 48 bits is rounded.
    */
   immediate = 0;
   /** Where it stands. */
