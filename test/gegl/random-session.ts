@@ -11,7 +11,7 @@ import {
 import { pattern } from './conformance/case.ts';
 import { CANNOT_RUN, createOperation, writeInputFiles } from './operation-needs.ts';
 
-const AREA = { x: 0, y: 0, width: 48, height: 40 };
+const AREA = { x: 0, y: 0, width: 64, height: 64 };
 
 /** Numbers from 0 to 1 (mulberry32). */
 export function randomNumbers(seed: number): () => number {
@@ -49,9 +49,8 @@ export function runSession(engine: GeglEngine, options: SessionOptions): string 
   const actions: (() => void)[] = [
     () => buffers.push(engine.createBuffer({ width: 1 + below(300), height: 1 + below(300) })),
     () => {
-      const { width = 0, height = 0 } = pick(buffers)?.getExtent() ?? {};
-      if (width * height > 0)
-        pick(buffers)?.setPixels(pattern(8, 8), { rect: { width: 8, height: 8 } });
+      const rect = { width: 8, height: 8 };
+      pick(buffers)?.setPixels(pattern(8, 8), { rect, format: 'RGBA float' });
     },
     () => void pick(buffers)?.getPixels(),
     () => takeOut(buffers)?.destroy(),
