@@ -3,8 +3,14 @@
 export { RecordingError, type RecordingErrorCode } from '../recording/parse.ts';
 export type * from '../recording/types.ts';
 export { MemoryProfiler, type MemoryProfilerEvents } from './memory-profiler.ts';
-export { ProfilerError, type ProfilerErrorCode, type StartOptions } from './options.ts';
+export {
+  type InstrumentationOptions,
+  ProfilerError,
+  type ProfilerErrorCode,
+  type StartOptions,
+} from './options.ts';
 export type { Report, ReportedObject, Snapshot } from './report.ts';
+export type { HeapReport, ReportedHeap } from './report-heap.ts';
 
 import './thread.ts';
 import { registerScript } from '../gegl/lifecycle.ts';

@@ -1,12 +1,21 @@
 // MemoryProfiler: the public face. It composes the recorder, the analysis and the report.
 
+import '../record/heap/index.ts';
 import { findLeaks } from '../analyze/leaks/index.ts';
 import { summarize } from '../analyze/summary.ts';
+import { heapTracking } from '../record/heap/tracking.ts';
 import { countLiveHandles } from '../record/objects.ts';
 import { Recorder } from '../record/recorder.ts';
 import { parseRecording } from '../recording/parse.ts';
 import type { Finding, ObjectCounts, RecordedWarning, Recording } from '../recording/types.ts';
-import { type CheckedOptions, checkOptions, ProfilerError, type StartOptions } from './options.ts';
+import {
+  type CheckedOptions,
+  checkInstrumentOptions,
+  checkOptions,
+  type InstrumentationOptions,
+  ProfilerError,
+  type StartOptions,
+} from './options.ts';
 import {
   createReport,
   createSnapshot,
@@ -46,6 +55,21 @@ export class MemoryProfiler {
   #reported = new Set<string>();
   #nextLeakCheck = 0;
   #listensForLeaks = false;
+  /** Of `start()`, where it asked for tracking that was not on. */
+  #tracking: { stop(): void } | null = null;
+
+  /**
+   * Follows the allocations of WebAssembly modules that load from now on: they are rewritten as they load. To
+   * be called before the module loads; `start()` then shows what the heap holds. Where it is on already,
+   * nothing changes.
+   *
+   * @returns `stop()`: modules that load afterwards are left as they are.
+   * @throws ProfilerError `INVALID_OPTION`
+   */
+  instrument(options: InstrumentationOptions = {}): { stop(): void } {
+    const checked = checkInstrumentOptions(options);
+    return heapTracking()?.instrument(checked) ?? { stop() {} };
+  }
 
   /**
    * Starts sampling, with a first sample at once. After `stop()` it goes on with the same recording,
@@ -69,6 +93,7 @@ export class MemoryProfiler {
     }
     if (!isSampled(checked.sampleRate)) return false;
     this.#options = checked;
+    this.#track(checked);
     this.#recorder ??= this.#newRecorder();
     this.#recorder.start(checked);
     this.#timer = setInterval(() => this.#sample(true), checked.sampleInterval);
@@ -91,6 +116,8 @@ export class MemoryProfiler {
     this.#listenToPage(false);
     this.#sample();
     this.#recorder?.stop();
+    this.#tracking?.stop();
+    this.#tracking = null;
   }
 
   get isProfiling(): boolean {
@@ -153,8 +180,14 @@ export class MemoryProfiler {
     this.#target.removeEventListener(type, listener as EventListener);
   }
 
-  #recording(): Recording {
-    return this.#loaded ?? (this.#recorder ?? this.#newRecorder()).toRecording();
+  #recording(withHeap = true): Recording {
+    return this.#loaded ?? (this.#recorder ?? this.#newRecorder()).toRecording(withHeap);
+  }
+
+  #track({ trackAllocations: mode }: CheckedOptions): void {
+    const tracking = heapTracking();
+    if (mode === null || mode === 'off' || !tracking || tracking.isOn) return;
+    this.#tracking = tracking.instrument({ mode });
   }
 
   #newRecorder(): Recorder {
@@ -188,7 +221,7 @@ export class MemoryProfiler {
     this.#dispatch('snapshot', snapshot);
     if (this.#listensForLeaks && row.elapsed >= this.#nextLeakCheck) {
       this.#nextLeakCheck = row.elapsed + LEAK_CHECK_INTERVAL;
-      for (const finding of findLeaks(this.#recording())) {
+      for (const finding of findLeaks(this.#recording(false))) {
         if (this.#isNew(`${finding.type} ${finding.details.kind}`)) this.#dispatch('leak', finding);
       }
     }

@@ -1,5 +1,6 @@
 // What start() may be given, checked and completed.
 
+import type { TrackOptions } from '../record/heap/track-options.ts';
 import type { EmscriptenModule } from '../record/module.ts';
 import { TRACK_MODES, type TrackMode } from '../recording/heap-types.ts';
 import type { RecordingOptions } from '../recording/types.ts';
@@ -42,6 +43,12 @@ export interface StartOptions {
   readonly onUnload?: (recording: string) => void;
 }
 
+/** How modules are followed that load from now on. */
+export interface InstrumentationOptions extends Omit<TrackOptions, 'mode'> {
+  /** 'sampled' when left out. */
+  readonly trackAllocations?: TrackMode;
+}
+
 export interface CheckedOptions extends Omit<RecordingOptions, 'trackAllocations'> {
   /** Null where it is left to what the module was instrumented for. */
   readonly trackAllocations: TrackMode | null;
@@ -72,6 +79,24 @@ export function checkOptions(options: StartOptions = {}): CheckedOptions {
   };
 }
 
+/** @throws ProfilerError `INVALID_OPTION` */
+export function checkInstrumentOptions(options: InstrumentationOptions): TrackOptions {
+  if (typeof options !== 'object' || options === null) {
+    fail('its argument', 'an object of options', options, 'instrument');
+  }
+  const { trackAllocations: mode = 'sampled', ...rest } = options;
+  if (!TRACK_MODES.includes(mode)) {
+    fail('trackAllocations', TRACK_MODES.join(', '), mode, 'instrument');
+  }
+  for (const name of ['budget', 'mean'] as const) {
+    const value: unknown = rest[name];
+    if (value !== undefined && !(typeof value === 'number' && value > 0)) {
+      fail(name, 'a number above 0', value, 'instrument');
+    }
+  }
+  return { ...rest, mode };
+}
+
 function checkNumber(
   options: StartOptions,
   name: 'sampleInterval' | 'sampleRate' | 'maxSnapshots',
@@ -86,9 +111,9 @@ function checkNumber(
   return value;
 }
 
-function fail(name: string, wanted: string, given: unknown): never {
+function fail(name: string, wanted: string, given: unknown, by = 'start'): never {
   throw new ProfilerError(
     'INVALID_OPTION',
-    `start(): ${name} must be ${wanted}, not ${String(given)}.`,
+    `${by}(): ${name} must be ${wanted}, not ${String(given)}.`,
   );
 }

@@ -18,6 +18,7 @@ import type {
   Recording,
 } from '../recording/types.ts';
 import { GEGL_COLUMNS, JS_MEMORY_COLUMNS, OBJECT_KINDS } from '../recording/types.ts';
+import { type HeapReport, reportHeap } from './report-heap.ts';
 
 /** One sample. Bytes; null is unknown. */
 export interface Snapshot {
@@ -28,7 +29,7 @@ export interface Snapshot {
   readonly wasmMemory: {
     /** The module's memory: what the tab pays for. It never shrinks. */
     readonly heapSize: number | null;
-    /** What the allocator has handed out: what is really in use. */
+    /** What the allocator has handed out: what is really in use. By the tracker, where it is on. */
     readonly heapUsed: number | null;
     readonly heapUsedSource: HeapUsedSource;
     /** Growth of `heapSize` since the snapshot before; null for the first. */
@@ -37,6 +38,8 @@ export interface Snapshot {
     readonly heapUsedGrowth: number | null;
     readonly staticBytes: number | null;
     readonly stackBytes: number | null;
+    /** Blocks in use; null where no tracker is on. */
+    readonly liveBlocks: number | null;
   };
   readonly jsMemory: JsMemory & { readonly jsMemorySource: JsMemorySource };
   readonly objectCounts: ObjectCounts;
@@ -55,7 +58,7 @@ export interface ReportedObject extends Omit<ObjectRecord, 'stack'> {
   readonly stack: string | null;
 }
 
-export interface Report {
+export interface Report extends HeapReport {
   /** The last snapshot; null before the first. */
   readonly current: Snapshot | null;
   readonly history: readonly Snapshot[];
@@ -69,14 +72,14 @@ export interface Report {
   };
   readonly warnings: readonly RecordedWarning[];
   readonly jsMemoryBreakdown: MemoryBreakdown | null;
-  readonly recording: Omit<Recording, 'snapshots' | 'objects' | 'warnings'>;
+  readonly recording: Omit<Recording, 'snapshots' | 'objects' | 'heap' | 'warnings'>;
 }
 
 const LISTED = 20;
 
 export function createReport(recording: Recording, breakdown: MemoryBreakdown | null): Report {
   const history = createSnapshots(recording);
-  const { snapshots: _, objects, warnings, ...about } = recording;
+  const { snapshots: _, objects, heap, warnings, ...about } = recording;
   const withStack = (object: ObjectRecord): ReportedObject => ({
     ...object,
     stack: objects.stacks[object.stack ?? -1] ?? null,
@@ -96,6 +99,7 @@ export function createReport(recording: Recording, breakdown: MemoryBreakdown | 
         .slice(0, LISTED),
       collected: objects.collected.map(withStack),
     },
+    ...reportHeap(heap),
     warnings,
     jsMemoryBreakdown: breakdown,
     recording: about,
@@ -124,7 +128,7 @@ export function createSnapshot(
   before: Row | null,
   sources: Recording['sources'],
 ): Snapshot {
-  const { timestamp, elapsed, heapSize, heapUsed, staticBytes, stackBytes } = row;
+  const { timestamp, elapsed, heapSize, heapUsed, staticBytes, stackBytes, liveBlocks } = row;
   const figure = <Name extends ColumnName>(name: Name) => row[name];
   return {
     timestamp,
@@ -137,6 +141,7 @@ export function createSnapshot(
       heapUsedGrowth: growth(heapUsed, before?.heapUsed),
       staticBytes,
       stackBytes,
+      liveBlocks,
     },
     jsMemory: { ...byName(JS_MEMORY_COLUMNS, figure), jsMemorySource: sources.jsMemory },
     objectCounts: byName(OBJECT_KINDS, figure),

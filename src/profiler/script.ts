@@ -2,7 +2,7 @@
 // where Node requires it.
 
 import { pageSettings } from '../record/heap/page-settings.ts';
-import { trackLoads } from '../record/heap/track-loads.ts';
+import { heapTracking } from '../record/heap/tracking.ts';
 import { MemoryProfiler, memoryProfiler, ProfilerError, RecordingError } from './index.ts';
 import { isThread } from './thread.ts';
 
@@ -10,5 +10,5 @@ import { isThread } from './thread.ts';
 declare function exportFromScript(api: object): void;
 
 const asked = pageSettings();
-if (asked) trackLoads(asked);
+if (asked) heapTracking()?.instrument(asked);
 if (!isThread) exportFromScript({ MemoryProfiler, memoryProfiler, ProfilerError, RecordingError });

@@ -5,6 +5,7 @@ import {
   GEGL_COLUMNS,
   RECORDING_FORMAT,
   RECORDING_VERSION,
+  type RecordedHeap,
   type RecordedWarning,
   type Recording,
   type RecordingOptions,
@@ -15,6 +16,7 @@ import {
 import { RecordingClock } from './clock.ts';
 import { environment } from './environment.ts';
 import { wrapConstructors } from './foreign-objects.ts';
+import { type HeapWatch, heapTracking } from './heap/tracking.ts';
 import { History, type Row } from './history.ts';
 import { JsMemoryReader } from './js-memory.ts';
 import {
@@ -61,6 +63,13 @@ export class Recorder {
   #module: EmscriptenModule | null = null;
   #unwrap: (() => void) | null = null;
   #wasStopped = false;
+  /** That of the module that is watched, or was last. */
+  #heapWatch: HeapWatch | null = null;
+  #heapModule: object | null = null;
+  /** What the heap was tracked by before `start()` asked for something else. */
+  #modeBefore: TrackMode | null = null;
+  /** As it was at `stop()`. */
+  #lastHeap: RecordedHeap | null = null;
 
   constructor(options: RecorderOptions, events: RecorderEvents, clock = new RecordingClock()) {
     this.#options = options;
@@ -79,11 +88,15 @@ export class Recorder {
     this.#options = options;
     this.history.limit = options.maxSnapshots;
     if (this.history.length === 0) this.clock.reset();
+    this.#lastHeap = null;
     this.objects.start(options.trackObjects);
   }
 
   stop(): void {
     this.objects.stop();
+    this.#lastHeap = this.#recordHeap();
+    if (this.#modeBefore !== null) this.#heapWatch?.setMode(this.#modeBefore);
+    this.#modeBefore = null;
     this.#watch(null);
     this.#wasStopped = true;
   }
@@ -94,6 +107,9 @@ export class Recorder {
     this.objects.clear();
     this.warnings.length = 0;
     this.#failed.clear();
+    this.#heapWatch = null;
+    this.#heapModule = null;
+    this.#lastHeap = null;
     this.sources = { ...this.sources, heapUsed: 'unknown', gegl: 'none' };
     this.#nextMallinfo = 0;
     this.#wasStopped = false;
@@ -114,7 +130,7 @@ export class Recorder {
     if (!isTimed) this.#nextMallinfo = 0;
     return this.history.add({
       ...reading,
-      ...this.#heap(watched, reading.elapsed),
+      ...this.#memory(watched, reading.elapsed),
       ...this.jsMemory.read((error) => this.#warnOfSource('jsMemory', error)),
       ...counts,
       bufferBytes,
@@ -128,7 +144,8 @@ export class Recorder {
     this.#events.onWarning(warning);
   }
 
-  toRecording(): Recording {
+  /** @param withHeap false: without what takes long to read. */
+  toRecording(withHeap = true): Recording {
     const { sampleInterval, trackObjects, sampleRate, maxSnapshots, trackAllocations } =
       this.#options;
     return {
@@ -141,7 +158,7 @@ export class Recorder {
         trackObjects,
         sampleRate,
         maxSnapshots,
-        trackAllocations: trackAllocations ?? 'off',
+        trackAllocations: trackAllocations ?? this.#heapWatch?.mode ?? 'off',
       },
       clock: {
         startedAt: this.clock.startedAt,
@@ -151,7 +168,7 @@ export class Recorder {
       sources: this.sources,
       snapshots: this.snapshots,
       objects: this.objects.record(),
-      heap: null,
+      heap: withHeap ? (this.#lastHeap ?? this.#recordHeap()) : null,
       warnings: [...this.warnings],
     };
   }
@@ -167,7 +184,6 @@ export class Recorder {
       this.#module = module;
     }
     if (!watched || !module) return;
-    if (hasMallinfo(module)) this.sources = { ...this.sources, heapUsed: 'mallinfo' };
     if (watched.engine) {
       this.sources = { ...this.sources, gegl: 'gegl-stats' };
       this.#gegl = { ...watched.engine.versions };
@@ -178,24 +194,81 @@ export class Recorder {
     }
   }
 
-  #heap(watched: Watched | null, now: number) {
+  #memory(watched: Watched | null, now: number) {
     const module = watched?.module;
-    let heapUsed: number | null = null;
-    if (module && now >= this.#nextMallinfo && hasMallinfo(module)) {
-      const before = performance.now();
-      heapUsed = this.#ask('mallinfo', () => mallinfoBytes(module)) ?? null;
-      this.#nextMallinfo = now + (performance.now() - before) / MALLINFO_BUDGET;
+    const live = this.#ask('tracker', () => this.#sampleHeap(watched, now)) ?? null;
+    let heapUsed = live?.bytes ?? null;
+    if (live) this.sources = { ...this.sources, heapUsed: 'tracker' };
+    else if (module && hasMallinfo(module)) {
+      this.sources = { ...this.sources, heapUsed: 'mallinfo' };
+      if (now >= this.#nextMallinfo) {
+        const before = performance.now();
+        heapUsed = this.#askAllocator();
+        this.#nextMallinfo = now + (performance.now() - before) / MALLINFO_BUDGET;
+      }
     }
     const call = (name: '_gegl_wasm_static_bytes' | '_gegl_wasm_stack_bytes') =>
       this.#ask(name, () => module && read(module, name)?.()) ?? null;
     return {
-      heapSize: (module && memoryOf(module)?.byteLength) ?? null,
+      heapSize:
+        (module ? memoryOf(module) : live && this.#heapWatch?.memory?.buffer)?.byteLength ?? null,
       heapUsed,
-      liveBytes: null,
-      liveBlocks: null,
+      liveBytes: live?.bytes ?? null,
+      liveBlocks: live?.blocks ?? null,
       staticBytes: call('_gegl_wasm_static_bytes'),
       stackBytes: call('_gegl_wasm_stack_bytes'),
     };
+  }
+
+  #askAllocator(): number | null {
+    const module = this.#module;
+    if (!module || !hasMallinfo(module)) return null;
+    return this.#ask('mallinfo', () => mallinfoBytes(module)) ?? null;
+  }
+
+  /** What is live in the module's heap, if that is tracked. */
+  #sampleHeap(watched: Watched | null, now: number): ReturnType<HeapWatch['sample']> {
+    const found = this.#findHeap(watched);
+    const { trackAllocations } = this.#options;
+    if (!found) {
+      const isWanted = trackAllocations !== null && trackAllocations !== 'off';
+      if (isWanted && watched && !this.#failed.has('untracked')) {
+        this.#failed.set('untracked', true);
+        this.warn(
+          'heap-untracked',
+          'The allocations of this module are not followed, since it loaded before instrument() or start(), or could not be rewritten.',
+        );
+      }
+      return null;
+    }
+    if (trackAllocations !== null && found.mode !== trackAllocations) {
+      this.#modeBefore ??= found.mode;
+      found.setMode(trackAllocations);
+    }
+    const live = found.sample(now);
+    for (const { code, message } of found.takeWarnings()) this.warn(code, message);
+    return live;
+  }
+
+  #findHeap(watched: Watched | null): HeapWatch | null {
+    const module = watched?.module ?? null;
+    // Views of a memory that has grown may be behind, so the module's heap is looked for once.
+    if (this.#heapWatch && this.#heapModule === module) return this.#heapWatch;
+    const memory = module && memoryOf(module);
+    // A heap without an Emscripten module is watched as long as none was seen.
+    if (module ? !memory : this.#heapModule || this.#options.module) return null;
+    const found = heapTracking()?.find(memory) ?? null;
+    if (found) {
+      this.#heapWatch = found;
+      this.#heapModule = module;
+      this.#modeBefore = null;
+    }
+    return found;
+  }
+
+  #recordHeap(): RecordedHeap | null {
+    const heap = this.#heapWatch;
+    return (heap && this.#ask('heap', () => heap.record(() => this.#askAllocator()))) ?? null;
   }
 
   #geglFigures(watched: Watched | null): GeglFigures {

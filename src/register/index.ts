@@ -1,13 +1,14 @@
 // node --import gegl-memory-profiler/register app.mjs: tracks the heaps of all modules that the program loads,
 // in all of its threads. The environment variable MEMPROF says how: off, counts, sampled (when left out) or all.
 
-import { trackLoads } from '../record/heap/track-loads.ts';
+import '../record/heap/index.ts';
 import { trackMode } from '../record/heap/track-mode.ts';
+import { heapTracking } from '../record/heap/tracking.ts';
 import { greetThreads, ownGreeting, passOnToWorkers } from './node-threads.ts';
 
 const mode = trackMode(process.env.MEMPROF, 'MEMPROF');
 if (mode !== 'off') {
   passOnToWorkers();
   const greeting = ownGreeting();
-  trackLoads({ mode }, { onGreeting: greetThreads, ...(greeting && { greeting }) });
+  heapTracking()?.instrument({ mode }, { onGreeting: greetThreads, ...(greeting && { greeting }) });
 }

@@ -27,6 +27,7 @@ describe('the report', () => {
         heapUsedGrowth: number,
         staticBytes: number,
         stackBytes: number,
+        liveBlocks: null,
       },
       jsMemory: {
         usedJSHeapSize: number,
@@ -162,6 +163,7 @@ describe('heapUsed', () => {
       heapUsedGrowth: null,
       staticBytes: null,
       stackBytes: null,
+      liveBlocks: null,
     });
   });
 

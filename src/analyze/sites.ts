@@ -1,0 +1,48 @@
+// Allocation sites for a reader: the application's own line first.
+
+import type { RecordedSites } from '../recording/heap-types.ts';
+import { type SiteFrame, type SiteRow, sitesOf } from '../recording/site-tables.ts';
+
+/** A frame with its text: `gegl_tile_alloc`, `wasm-function[244]`, `paint (src/brush.js:12:7)`. */
+export interface ReportedFrame extends SiteFrame {
+  readonly text: string;
+}
+
+/** One place in the code that allocated, with its figures; see `SiteColumns`. */
+export interface ReportedSite extends SiteRow {
+  /** The innermost frame of the application; where there is none, of its glue, else of all. */
+  readonly title: string;
+  /** The function that asked for the memory. */
+  readonly allocatedBy: string;
+  /** Innermost first; none where the stack is not known. */
+  readonly frames: readonly ReportedFrame[];
+}
+
+/** What is shown for allocations whose stack is not known. */
+export const UNKNOWN_SITE = 'unknown';
+
+/** Most live bytes first. */
+export function listSites(sites: RecordedSites, limit: number): ReportedSite[] {
+  return [...sitesOf(sites)]
+    .sort(([, a], [, b]) => b.liveBytes - a.liveBytes || b.totalBytes - a.totalBytes)
+    .slice(0, limit)
+    .map(([stack, row]) => {
+      const frames = stack.map((frame) => ({ ...frame, text: frameText(frame) }));
+      const own =
+        frames.find(({ kind }) => kind === 'application') ??
+        frames.find(({ kind }) => kind === 'glue') ??
+        frames[0];
+      return {
+        ...row,
+        title: own?.text ?? UNKNOWN_SITE,
+        allocatedBy: frames[0]?.text ?? UNKNOWN_SITE,
+        frames,
+      };
+    });
+}
+
+export function frameText({ name, url, kind, index, line, column }: SiteFrame): string {
+  if (kind === 'wasm') return name ?? `wasm-function[${index}]`;
+  const place = [url ?? 'native', line, column].filter((part) => part !== null).join(':');
+  return name === null ? place : `${name} (${place})`;
+}

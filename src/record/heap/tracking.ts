@@ -1,0 +1,41 @@
+// The small part of heap tracking that every profiler has: whether it is there, and the heap of a module. What
+// rewrites, tracks and reads is loaded beside it, or not at all.
+
+import type { RecordedHeap, TrackMode } from '../../recording/heap-types.ts';
+import type { ThreadHost, TrackOptions } from './track-options.ts';
+
+/** One recording's view of a tracked heap. */
+export interface HeapWatch {
+  readonly mode: TrackMode;
+  setMode(mode: TrackMode): void;
+  /** What is live now; to be called with each snapshot. Null once the tracker has stopped. */
+  sample(elapsed: number): { readonly bytes: number; readonly blocks: number } | null;
+  record(allocatorBytes: () => number | null): RecordedHeap;
+  /** What a user should know, each once. */
+  takeWarnings(): { readonly code: string; readonly message: string }[];
+  readonly memory: WebAssembly.Memory | null;
+}
+
+export interface HeapTracking {
+  /** Tracks modules that load from now on. */
+  instrument(options: TrackOptions, host?: ThreadHost): { stop(): void };
+  /** Whether modules that load now are tracked. */
+  readonly isOn: boolean;
+  /** The heap in this memory; null: of the module that was loaded last. */
+  find(memory: ArrayBufferLike | null): HeapWatch | null;
+}
+
+const KEY = Symbol.for('gegl-memory-profiler/heap-tracking@1');
+
+/** Null where it was not loaded. */
+export function heapTracking(): HeapTracking | null {
+  return holder()[KEY] ?? null;
+}
+
+export function provideHeapTracking(tracking: HeapTracking): void {
+  holder()[KEY] ??= tracking;
+}
+
+function holder(): { [KEY]?: HeapTracking } {
+  return globalThis as { [KEY]?: HeapTracking };
+}

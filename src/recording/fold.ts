@@ -1,0 +1,23 @@
+// Leaves out of a stack what tells a reader nothing: thunks that a tool put between functions, and on top
+// what only passes an allocation on.
+
+import type { SiteFrame } from './site-tables.ts';
+
+/** Of binaryen: `--fpcast-emu`, and stubs for values of 64 bits. */
+const THUNK = /^(byn\$|legalstub\$)/;
+/** `operator new` in all its forms, mangled or not. */
+const NEW = /^(operator new|_Zn[wa][jmy])/;
+
+/** @param forwarders names of functions that pass allocations on. */
+export function foldStack(
+  frames: readonly SiteFrame[],
+  forwarders: ReadonlySet<string>,
+): readonly SiteFrame[] {
+  const kept = frames.filter(({ name, index }) => index === null || !THUNK.test(name ?? ''));
+  const first = kept.findIndex(
+    ({ name, index }) =>
+      index === null || name === null || !(forwarders.has(name) || NEW.test(name)),
+  );
+  // An allocator that calls itself, as for its own tables, has nobody else.
+  return first > 0 ? kept.slice(first) : kept;
+}
