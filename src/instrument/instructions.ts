@@ -21,6 +21,8 @@ export const OPCODE = {
   i64Const: 0x42,
   firstLoad: 0x28,
   lastStore: 0x3e,
+  i32Sub: 0x6b,
+  i64Sub: 0x7d,
   refFunc: 0xd2,
 } as const;
 

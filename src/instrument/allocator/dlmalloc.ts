@@ -5,7 +5,7 @@
 import type { AllocatorRole } from '../abi.ts';
 import { InstructionReader, OPCODE } from '../instructions.ts';
 import { type Body, bodyOf, typeOf, type WasmModule } from '../module.ts';
-import { I64, signature } from '../types.ts';
+import { I32, I64, signature } from '../types.ts';
 import { directCalls } from './code.ts';
 import { pointerType } from './roles.ts';
 
@@ -56,62 +56,108 @@ export function isDlmalloc(module: WasmModule, malloc: number): boolean {
   return looksLike(module, malloc, 'malloc') !== null;
 }
 
+export interface ByState {
+  readonly functions: readonly { readonly role: AllocatorRole; readonly index: number }[];
+  /** Functions into which realloc was inlined: what they resize in place is not seen. */
+  readonly inlined: readonly number[];
+}
+
 /**
  * realloc, memalign and posix_memalign of the dlmalloc whose malloc and free are known: as far as their code leaves no
- * doubt, else none.
+ * doubt that their parameters are those of libc. (In sqlite3MemRealloc, realloc is inlined and addresses are shifted.)
  */
-export function findByState(
-  module: WasmModule,
-  malloc: number,
-  free: number,
-): { role: AllocatorRole; index: number }[] {
+export function findByState(module: WasmModule, malloc: number, free: number): ByState {
   const mallocCode = looksLike(module, malloc, 'malloc');
   const freeCode = looksLike(module, free, 'free');
   const state = mallocCode && freeCode ? sharedState(mallocCode, freeCode) : [];
-  if (state.length < FEWEST_SHARED) return [];
-  const touches = (code: Code) =>
-    state.filter((address) => code.addresses.has(address)).length >= FEWEST_TOUCHED;
-
+  if (state.length < FEWEST_SHARED) return { functions: [], inlined: [] };
   const pointer = pointerType(module);
   const pair = `${pointer},${pointer}->`;
   const triple = `${pointer},${pointer},${pointer}->`;
-  const signatures = [`${pair}${pointer}`, pair, `${triple}${pointer}`, `${triple}7f`, triple];
+  const posix = `${triple}${I32}`;
+  const signatures = [`${pair}${pointer}`, pair, `${triple}${pointer}`, posix, triple];
   const others = new Map<number, Code>();
   for (const { index, body } of functionsOf(module, signatures)) {
     others.set(index, readCode(module, index, body));
   }
+  const touches = (code: Code | undefined) =>
+    code !== undefined &&
+    state.filter((address) => code.addresses.has(address)).length >= FEWEST_TOUCHED;
   const yields = (index: number) => typeOf(module, index).results.length > 0;
-  /** Whether it calls try_realloc_chunk (which yields a chunk) or dispose_chunk (which does not). */
-  const callsToucher = (code: Code, hasResult: boolean) =>
-    [...code.calls].some((callee) => {
-      const other = others.get(callee);
-      if (!other || yields(callee) !== hasResult) return false;
-      return touches(other) && !other.calls.has(malloc);
-    });
-  const checked = [...others.values()].filter(
-    (code) =>
-      yields(code.index) &&
-      code.calls.has(malloc) &&
-      LARGEST_REQUESTS.some((largest) => code.constants.has(largest)),
-  );
-  const ofSignature = (codes: Code[], wanted: string) =>
-    codes.filter(({ index }) => signature(typeOf(module, index)) === wanted);
+  /** try_realloc_chunk, which yields a chunk, or dispose_chunk, which does not. */
+  const isPart = (index: number, hasResult: boolean) =>
+    touches(others.get(index)) &&
+    !others.get(index)?.calls.has(malloc) &&
+    yields(index) === hasResult;
 
-  // It resizes in place, by its own code or by try_realloc_chunk, or moves by malloc and free.
-  const reallocs = checked.filter(
-    (code) => code.calls.has(free) && (touches(code) || callsToucher(code, true)),
-  );
-  // They trim a larger block by dispose_chunk, and neither resize one nor touch the state themselves.
-  const aligned = checked.filter(
-    (code) => !code.calls.has(free) && !touches(code) && callsToucher(code, false),
-  );
-  const single = (role: AllocatorRole, codes: Code[]) =>
-    codes.length === 1 ? codes.map(({ index }) => ({ role, index })) : [];
-  return [
-    ...single('realloc', ofSignature(reallocs, `${pair}${pointer}`)),
-    ...single('memalign', ofSignature(aligned, `${pair}${pointer}`)),
-    ...single('posix_memalign', ofSignature(aligned, `${triple}7f`)),
-  ];
+  const functions: { role: AllocatorRole; index: number }[] = [];
+  const inlined: number[] = [];
+  for (const code of others.values()) {
+    const { index, calls } = code;
+    if (!yields(index) || !calls.has(malloc)) continue;
+    if (!LARGEST_REQUESTS.some((largest) => code.constants.has(largest))) continue;
+    const parts = [...calls].filter((callee) => callee !== malloc && callee !== free);
+    const type = signature(typeOf(module, index));
+    if (calls.has(free)) {
+      // It resizes in place, by its own code or by try_realloc_chunk, or moves by malloc and free.
+      if (!touches(code) && !parts.some((callee) => isPart(callee, true))) continue;
+      if (type === `${pair}${pointer}` && beginsAsRealloc(module, index, malloc)) {
+        functions.push({ role: 'realloc', index });
+      } else if (touches(code)) inlined.push(index);
+    } else if (!touches(code) && parts.some((callee) => isPart(callee, false))) {
+      // They trim a larger block by dispose_chunk; beside that they may ask for the address of errno.
+      const others = parts.filter((callee) => !isPart(callee, false));
+      const hasOthers = others.some((callee) => typeOf(module, callee).parameters.length > 0);
+      if (hasOthers || (type !== posix && type !== `${pair}${pointer}`)) continue;
+      const role = type === posix ? 'posix_memalign' : 'memalign';
+      if (checksRequest(module, index, role === 'memalign' ? 0 : 1))
+        functions.push({ role, index });
+    }
+  }
+  const isOnly = ({ role }: { role: AllocatorRole }) =>
+    functions.filter((other) => other.role === role).length === 1;
+  return { functions: functions.filter(isOnly), inlined };
+}
+
+/** `if (address == 0) return malloc(size)`, with the parameters as they came. */
+function beginsAsRealloc(module: WasmModule, index: number, malloc: number): boolean {
+  const body = bodyOf(module, index);
+  if (!body) return false;
+  const reader = new InstructionReader(module.bytes).open(body);
+  const locals: number[] = [];
+  while (reader.next()) {
+    const { opcode, immediate } = reader;
+    if (opcode === OPCODE.localGet) locals.push(immediate);
+    else if (opcode === OPCODE.call) return immediate === malloc && locals.join() === '0,1';
+    else if (!BRANCHES_ON_ZERO.has(opcode)) return false;
+  }
+  return false;
+}
+/** block, if, br_if, i32.eqz, i64.eqz */
+const BRANCHES_ON_ZERO = new Set([0x02, 0x04, 0x0d, 0x45, 0x50]);
+
+/** Compares `MAX_REQUEST - alignment` with the size, in one order or the other: which says which parameters these are. */
+function checksRequest(module: WasmModule, index: number, alignment: number): boolean {
+  const body = bodyOf(module, index);
+  if (!body) return false;
+  const size = alignment + 1;
+  const reader = new InstructionReader(module.bytes).open(body);
+  // The last four instructions, as text.
+  let last: string[] = [];
+  while (reader.next()) {
+    const { opcode, immediate } = reader;
+    const isLargest =
+      (opcode === OPCODE.i32Const || opcode === OPCODE.i64Const) &&
+      LARGEST_REQUESTS.includes(immediate);
+    const isDifference = opcode === OPCODE.i32Sub || opcode === OPCODE.i64Sub;
+    const word =
+      opcode === OPCODE.localGet ? `${immediate}` : isLargest ? 'most' : isDifference ? '-' : '';
+    last = [...last.slice(-3), word];
+    const four = last.join(' ');
+    if (four === `most ${alignment} - ${size}` || four === `${size} most ${alignment} -`)
+      return true;
+  }
+  return false;
 }
 
 function candidates(module: WasmModule, what: keyof typeof SIZES): Code[] {

@@ -47,6 +47,7 @@ class Finder {
   readonly #names: Names;
   readonly #found = new Map<number, WatchedFunction>();
   readonly #tried: string[] = [];
+  readonly #warnings: string[] = [];
   /** Roles that the user has filled, in which nothing else is sought. */
   readonly #given = new Set<AllocatorRole>();
 
@@ -128,8 +129,13 @@ class Finder {
     const malloc = this.#first('malloc');
     const free = this.#first('free');
     if (!malloc || !free || this.#list().some(({ source }) => source === 'names')) return;
-    for (const { role, index } of findByState(this.#module, malloc.index, free.index)) {
-      this.#add('code', role, index, null);
+    const { functions, inlined } = findByState(this.#module, malloc.index, free.index);
+    for (const { role, index } of functions) this.#add('code', role, index, null);
+    if (inlined.length > 0 && !this.#has('realloc')) {
+      this.#warnings.push(
+        `realloc is inlined into function ${inlined.join(', ')} of the module: a block that it resizes ` +
+          'in place keeps its former size in the figures.',
+      );
     }
   }
 
@@ -183,6 +189,7 @@ class Finder {
       source,
       confidence: source === 'fingerprint' ? 'likely' : 'certain',
       allocator: this.#whichAllocator(malloc.index),
+      warnings: this.#warnings,
     };
   }
 

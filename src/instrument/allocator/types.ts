@@ -31,6 +31,8 @@ export interface FoundAllocator {
   readonly confidence: 'certain' | 'likely';
   /** Which one it is, where that could be told. */
   readonly allocator: AllocatorName | null;
+  /** What will not be seen. */
+  readonly warnings: readonly string[];
 }
 
 export interface FindAllocatorOptions {
