@@ -14,8 +14,8 @@ export interface SymbolizeOptions {
  * The recording with names in its stacks. Sites that the names show to be one (they differed in thunks only) are
  * one. Instances and operations stay unknown: what was not watched can't be told afterwards.
  *
- * @param symbols names by function index of the original module, as `parseSymbolMap()` reads them, or
- *   `readFunctionNames()` from a module with names that was linked of the same code.
+ * @param symbols names by function index of the original module: what `parseSymbolMap()` reads of a symbol map, or
+ *   `readSymbols()` of the same module linked with names.
  */
 export function symbolize(
   recording: Recording,

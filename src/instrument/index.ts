@@ -6,7 +6,7 @@ import { type FoundAllocator, findAllocator, type WatchedFunction } from './allo
 import { chooseContextFunctions } from './contexts.ts';
 import { WasmFormatError } from './errors.ts';
 import { bodyOf, customSection, isInstrumented, parseModule, type WasmModule } from './module.ts';
-import { readFunctionNames } from './names.ts';
+import { readFunctionNames, symbolsFor } from './names.ts';
 import type { OffsetMap } from './offset-map.ts';
 import { rewrite } from './rewrite.ts';
 import type { Watch } from './wrappers.ts';
@@ -76,7 +76,7 @@ export function instrumentWasm(bytes: Uint8Array, options: InstrumentOptions = {
   const module = parseModule(bytes);
   refuseUnfit(module);
   const own = readFunctionNames(module, (message) => warnings.push(message));
-  const names = own.size > 0 || !options.symbols ? own : options.symbols;
+  const names = own.size > 0 ? own : symbolsFor(module.functions.length, options.symbols);
   const allocator = findAllocator(module, names, options);
   const watches = new Map<number, Watch>();
   const exported = exportedFunctions(module);
@@ -123,6 +123,16 @@ export function instrumentWasm(bytes: Uint8Array, options: InstrumentOptions = {
       warnings,
     },
   };
+}
+
+/**
+ * Names of a module's functions by index, such as a twin with names has for the module without. Empty where it
+ * has none.
+ *
+ * @throws WasmFormatError
+ */
+export function readSymbols(bytes: Uint8Array): ReadonlyMap<number, string> {
+  return readFunctionNames(parseModule(bytes));
 }
 
 /** What can be read, but would not be the same afterwards. */

@@ -136,6 +136,15 @@ function readNameMap(reader: ByteReader, functions: number): Map<number, string>
   return names;
 }
 
+/** Symbols of another module are none: what loads beside the module that they are for has them, too. */
+export function symbolsFor(
+  functions: number,
+  symbols: ReadonlyMap<number, string> = new Map(),
+): ReadonlyMap<number, string> {
+  for (const index of symbols.keys()) if (index >= functions) return new Map();
+  return symbols;
+}
+
 /**
  * Reads what Emscripten's `--emit-symbol-map` writes: a line `index:name` for each function, in which special
  * characters are escaped, as `\28` for a bracket. Lines of another form are passed over, so that the map is

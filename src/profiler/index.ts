@@ -1,5 +1,6 @@
 // The package's main entry: `import { MemoryProfiler } from 'gegl-memory-profiler'`.
 
+export { type SymbolizeOptions, symbolize } from '../analyze/symbolize.ts';
 export { RecordingError, type RecordingErrorCode } from '../recording/parse.ts';
 export type * from '../recording/types.ts';
 export { MemoryProfiler, type MemoryProfilerEvents } from './memory-profiler.ts';

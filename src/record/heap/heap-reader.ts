@@ -1,5 +1,6 @@
 // Reads a tracked heap into the tables of a recording.
 
+import { symbolsFor } from '../../instrument/names.ts';
 import type {
   AgeColumns,
   HolderColumns,
@@ -224,7 +225,7 @@ export type SymbolNames = ReadonlyMap<number, string>;
 /** What the caller knows goes before what is in the module. */
 function namesOf(heap: TrackedHeap, symbols: SymbolNames | undefined): SymbolNames {
   const names = heap.names();
-  return names.size === 0 && symbols ? symbols : names;
+  return names.size > 0 ? names : symbolsFor(heap.report?.functions ?? Infinity, symbols);
 }
 
 function isShared(memory: WebAssembly.Memory | null): boolean {
