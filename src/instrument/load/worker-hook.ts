@@ -86,7 +86,8 @@ function startAddress(
       'thread-untracked',
       own
         ? `The worker ${url.href.slice(0, 200)} starts as it is, so what it allocates is not seen: it must be a file of this origin.`
-        : 'A worker starts as it is, so what it allocates is not seen: pass workerScript, the address of js/memory-profiler.js on this origin.',
+        : 'A worker starts as it is, so what it allocates is not seen: js/memory-profiler.js must be a file of its own, of this origin, ' +
+            'with the headers that workers of this page need; its address can be passed as workerScript.',
     );
     return null;
   } catch {

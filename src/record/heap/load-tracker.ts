@@ -147,16 +147,35 @@ function isSharedMemory({ buffer }: WebAssembly.Memory): boolean {
   return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
 }
 
-/** Our own script, where it is one that is nothing else, and of this origin; a bundle would start the application. */
+/** Our own script, where it is one that is nothing else; a bundle would start the application. */
 function scriptForWorkers(isModule: boolean, given: string | URL | undefined): string | null {
   // js/memory-profiler.js can be loaded as either.
+  const isFit = typeof SCRIPT_FORMAT === 'string' && (isModule || SCRIPT_FORMAT === 'classic');
   const own =
-    typeof SCRIPT_FORMAT === 'string' && (isModule || SCRIPT_FORMAT === 'classic')
-      ? OWN_SCRIPT
-      : null;
-  const isAlone = /\/memory-profiler\.(min\.)?m?js(\?|$)/.test(own ?? '');
-  const address = given ?? (isAlone ? own : null);
+    isFit && /\/memory-profiler\.(min\.)?m?js(\?|$)/.test(OWN_SCRIPT ?? '') ? OWN_SCRIPT : null;
+  const address = given ?? own;
   if (address === null) return null;
-  const { href, origin } = new URL(address, globalThis.document?.baseURI ?? location.href);
-  return origin === location.origin ? href : null;
+  const { href } = new URL(address, globalThis.document?.baseURI ?? location.href);
+  if (!workerScripts.has(href)) workerScripts.set(href, canStartWorkers(href));
+  return workerScripts.get(href) ? href : null;
+}
+
+const workerScripts = new Map<string, boolean>();
+
+/**
+ * Whether a worker of this page may start by the script: it must be there, of this origin, and come with the
+ * same embedder policy as the page, else the worker would not start at all. Asked at once, since a worker is
+ * made at once.
+ */
+function canStartWorkers(href: string): boolean {
+  if (new URL(href).origin !== location.origin) return false;
+  try {
+    const request = new XMLHttpRequest();
+    request.open('HEAD', href, false);
+    request.send();
+    const policy = request.getResponseHeader('cross-origin-embedder-policy') ?? 'unsafe-none';
+    return request.status === 200 && (policy !== 'unsafe-none') === crossOriginIsolated;
+  } catch {
+    return false;
+  }
 }

@@ -96,7 +96,10 @@ export function addHeap(heap: TrackedHeap): void {
   }
 }
 
+/** The same is told once: a module may start many workers. */
 export function addLoadWarning(code: LoadWarningCode, message: string): void {
-  registry().warnings.push({ code, message });
+  const { warnings } = registry();
+  if (warnings.some((known) => known.message === message)) return;
+  warnings.push({ code, message });
   console.warn(`gegl-memory-profiler: ${message}`);
 }

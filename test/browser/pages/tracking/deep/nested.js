@@ -1,0 +1,3 @@
+// Started by classic.js, beside it.
+// @ts-nocheck: a worker's script.
+postMessage('nested');

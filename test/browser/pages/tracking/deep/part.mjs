@@ -1,0 +1,2 @@
+// Imported by module.mjs.
+export const part = 'part';
