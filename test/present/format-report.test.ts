@@ -10,6 +10,7 @@ import {
   RECORDING_VERSION,
   type Recording,
 } from '../../src/recording/types.ts';
+import { HEAP } from '../recording/heap-part.ts';
 
 const MB = 1024 * 1024;
 const SAMPLES = 30;
@@ -223,5 +224,72 @@ describe('formatReport', () => {
     expect(colored).toContain('\u001b[31merror');
     const stripped = colored.split('\u001b').map((part) => part.replace(/^\[\d+m/, ''));
     expect(stripped.join('')).toBe(plain);
+  });
+});
+
+describe('formatReport of a tracked heap', () => {
+  const data = recording({}, { heap: HEAP });
+
+  it('shows what is live, whether it is right, and how it was found', () => {
+    const text = format(data);
+    expect(text).toMatch(/live +1 MB +3 blocks/);
+    expect(text).toMatch(/allocated +2\.91 MB +40 blocks/);
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'Tracked as dlmalloc, found by names; mode sampled. All releases match allocations. ' +
+        'The allocator agrees, by a walk of its chunks.',
+    );
+    expect(text).toContain('64 B of what is live were allocated before the first sample');
+  });
+
+  it('shows the application’s line first, then what allocated, with the error of the estimate', () => {
+    const lines = format(data, { root: 'https://app.test' }).split('\n');
+    const at = lines.findIndex((line) => line.includes('1.05 MB +- 205 KB in 1.2 blocks'));
+    expect(lines.slice(at + 1, at + 4)).toEqual([
+      '    at paint (src/brush.js:12:7)',
+      '      by gegl_tile_alloc',
+      '      by wasm-function[245]',
+    ]);
+    expect(lines).toContain('    at an unknown place');
+    // What is not live is not where live memory was allocated.
+    expect(lines.join('\n')).not.toContain('527 KB');
+  });
+
+  it('shows operations and objects', () => {
+    const text = format(data);
+    expect(text).toMatch(/gegl:gaussian-blur +2 +1\.91 MB +1 MB +1\.43 MB/);
+    expect(text).toMatch(/GeglBuffer +1 +4 +3 +300 B +1 MB/);
+    expect(text).toMatch(/GeglNode +1 +20 +19$/m);
+  });
+
+  it('says that the figures do not add up', () => {
+    const accounting = {
+      ...{ unknownFrees: 1, duplicateAllocations: 2, verified: false, verifiedBy: 'mallinfo' },
+      comparison: {
+        ...{ trackedBytes: 1000, allocatorBytes: 1500 },
+        ...{ untrackedBlocks: 3, unallocatedBlocks: 0 },
+      },
+    } as const;
+    const text = format(recording({}, { heap: { ...HEAP, accounting } })).replace(/\s+/g, ' ');
+    expect(text).toContain('1 release of unknown blocks, 2 allocations at addresses in use');
+    expect(text).toContain('By mallinfo the allocator has 500 B more in use than was tracked');
+  });
+
+  it('writes what is not known as unknown', () => {
+    const heap = { ...HEAP, sites: null, instances: null, holders: null, operations: null };
+    const text = format(recording({}, { heap: { ...heap, mode: 'counts' } }));
+    expect(text).toContain('unknown: no stacks were taken (mode counts)');
+    expect(text.match(/unknown: the functions that \w+ them could not be watched/g)).toHaveLength(
+      2,
+    );
+  });
+
+  it('says nothing where no module was tracked', () => {
+    expect(format(recording())).not.toMatch(/^Heap$|operation|Objects inside/m);
+  });
+
+  it.each([60, 80])('keeps to %d columns', (width) => {
+    for (const line of format(data, { width }).split('\n')) {
+      expect(line.length).toBeLessThanOrEqual(width);
+    }
   });
 });

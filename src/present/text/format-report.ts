@@ -7,7 +7,9 @@ import { MIN_SAMPLES } from '../../analyze/trend.ts';
 import type { Report, ReportedObject, Snapshot } from '../../profiler/report.ts';
 import { type Finding, OBJECT_KINDS } from '../../recording/types.ts';
 import { drawArea, toColumns } from './chart.ts';
-import { formatDuration, type Paint, painter, table, wrap } from './layout.ts';
+import { heapSections } from './format-heap.ts';
+import { formatDuration, painter, table, wrap } from './layout.ts';
+import { bytes, type Context, explain, indent, plural } from './parts.ts';
 import { type Frame, parseStack } from './stack.ts';
 
 export interface FormatOptions {
@@ -17,12 +19,6 @@ export interface FormatOptions {
   readonly color?: boolean;
   /** A folder, file URL or origin: paths in stacks are shown relative to it. */
   readonly root?: string;
-}
-
-interface Context {
-  readonly width: number;
-  readonly paint: Paint;
-  readonly root: string;
 }
 
 const MIN_WIDTH = 60;
@@ -39,6 +35,7 @@ export function formatReport(report: Report, options: FormatOptions = {}): strin
     header(report, context),
     memory(report, context),
     objects(report, context),
+    ...heapSections(report, context),
     gegl(report, context),
     warnings(report, context),
     leaks(report, context),
@@ -47,18 +44,6 @@ export function formatReport(report: Report, options: FormatOptions = {}): strin
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
-}
-
-function bytes(value: number | null | undefined): string {
-  return value === null || value === undefined ? 'unknown' : formatBytes(value);
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function indent(lines: readonly string[], by = 2): string[] {
-  return lines.map((line) => ' '.repeat(by) + line);
 }
 
 function header({ recording, summary }: Report, { paint, width }: Context): string[] {
@@ -155,10 +140,6 @@ function memory({ history, current }: Report, { width, paint }: Context): string
     ),
   );
   return lines;
-}
-
-function explain(text: string, width: number, paint: Paint): string[] {
-  return indent(wrap(text, width - 2).map((line) => paint('dim', line)));
 }
 
 function objects(report: Report, context: Context): string[] {

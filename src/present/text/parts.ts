@@ -1,0 +1,26 @@
+// What the sections of a report are made with.
+
+import { formatBytes } from '../../analyze/figures.ts';
+import { type Paint, wrap } from './layout.ts';
+
+export interface Context {
+  readonly width: number;
+  readonly paint: Paint;
+  readonly root: string;
+}
+
+export function bytes(value: number | null | undefined): string {
+  return value === null || value === undefined ? 'unknown' : formatBytes(value);
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function indent(lines: readonly string[], by = 2): string[] {
+  return lines.map((line) => ' '.repeat(by) + line);
+}
+
+export function explain(text: string, width: number, paint: Paint): string[] {
+  return indent(wrap(text, width - 2).map((line) => paint('dim', line)));
+}
