@@ -10,8 +10,7 @@ export const NAME_SECTION = 'name';
 /** Subsection of the names of functions. */
 const FUNCTION_NAMES = 1;
 
-const utf8 = new TextDecoder();
-const singleBytes = new TextDecoder('latin1');
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Names of functions by index; none where there is no name section, or a damaged one, of which `warn` hears.
@@ -108,31 +107,37 @@ function findFunctionNames(reader: ByteReader): { start: number; names: ByteRead
 }
 
 function readNameMap(reader: ByteReader, functions: number): Map<number, string> {
-  const names = new Map<number, string>();
-  const { bytes, offset: base, end } = reader;
-  // Decoded at one go, and cut: a call of the decoder for each name takes five times as long.
-  const text = singleBytes.decode(bytes.subarray(base, end));
+  const { bytes } = reader;
+  // All names in one, decoded at one go and cut: a call of the decoder for each takes several times as long.
+  const joined = new Uint8Array(reader.end - reader.offset);
+  const indices: number[] = [];
+  const ends: number[] = [];
+  let end = 0;
+  let highest = 0;
   for (let count = reader.count('names'); count > 0; count--) {
     const index = reader.u32();
     const length = reader.u32();
-    const start = reader.offset;
+    let at = reader.offset;
     reader.skip(length);
     if (index >= functions) continue;
-    let isAscii = true;
-    for (let at = start; at < reader.offset; at++) {
-      if ((bytes[at] as number) >= 0x80) {
-        isAscii = false;
-        break;
-      }
+    for (; at < reader.offset; at++) {
+      const byte = bytes[at] as number;
+      joined[end++] = byte;
+      highest |= byte;
     }
-    names.set(
-      index,
-      isAscii
-        ? text.slice(start - base, reader.offset - base)
-        : utf8.decode(bytes.subarray(start, reader.offset)),
-    );
+    indices.push(index);
+    ends.push(end);
   }
   if (!reader.isAtEnd) reader.fail('bytes are left behind the function names');
+  const text = highest < 0x80 ? utf8.decode(joined.subarray(0, end)) : null;
+  const names = new Map<number, string>();
+  let start = 0;
+  for (let entry = 0; entry < ends.length; entry++) {
+    const to = ends[entry] as number;
+    const decoded = text?.slice(start, to) ?? utf8.decode(joined.subarray(start, to));
+    names.set(indices[entry] as number, decoded);
+    start = to;
+  }
   return names;
 }
 

@@ -78,7 +78,7 @@ export function findByState(module: WasmModule, malloc: number, free: number): B
   const signatures = [`${pair}${pointer}`, pair, `${triple}${pointer}`, posix, triple];
   const others = new Map<number, Code>();
   for (const { index, body } of functionsOf(module, signatures)) {
-    others.set(index, readCode(module, index, body));
+    if (isConcerned(module, body, malloc, state)) others.set(index, readCode(module, index, body));
   }
   const touches = (code: Code | undefined) =>
     code !== undefined &&
@@ -117,6 +117,27 @@ export function findByState(module: WasmModule, malloc: number, free: number): B
   const isOnly = ({ role }: { role: AllocatorRole }) =>
     functions.filter((other) => other.role === role).length === 1;
   return { functions: functions.filter(isOnly), inlined };
+}
+
+/** Whether a function calls malloc or has addresses of its state: most have neither, and are only passed over. */
+function isConcerned(
+  module: WasmModule,
+  body: Body,
+  malloc: number,
+  state: readonly number[],
+): boolean {
+  const lowest = state[0] ?? 0;
+  const highest = state.at(-1) ?? 0;
+  const reader = new InstructionReader(module.bytes).open(body);
+  while (reader.next()) {
+    const { opcode, immediate } = reader;
+    if (
+      opcode === OPCODE.call ? immediate === malloc : immediate >= lowest && immediate <= highest
+    ) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** `if (address == 0) return malloc(size)`, with the parameters as they came. */
