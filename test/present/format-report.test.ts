@@ -5,6 +5,7 @@ import { formatReport } from '../../src/present/text/index.ts';
 import { MemoryProfiler } from '../../src/profiler/memory-profiler.ts';
 import {
   COLUMN_NAMES,
+  type HeapAccounting,
   type ObjectRecord,
   RECORDING_FORMAT,
   RECORDING_VERSION,
@@ -262,13 +263,18 @@ describe('formatReport of a tracked heap', () => {
   });
 
   it('says that the figures do not add up', () => {
-    const accounting = {
-      ...{ unknownFrees: 1, duplicateAllocations: 2, verified: false, verifiedBy: 'mallinfo' },
+    const accounting: HeapAccounting = {
+      unknownFrees: 1,
+      duplicateAllocations: 2,
+      verified: false,
+      verifiedBy: 'mallinfo',
       comparison: {
-        ...{ trackedBytes: 1000, allocatorBytes: 1500 },
-        ...{ untrackedBlocks: 3, unallocatedBlocks: 0 },
+        trackedBytes: 1000,
+        allocatorBytes: 1500,
+        untrackedBlocks: 3,
+        unallocatedBlocks: 0,
       },
-    } as const;
+    };
     const text = format(recording({}, { heap: { ...HEAP, accounting } })).replace(/\s+/g, ' ');
     expect(text).toContain('1 release of unknown blocks, 2 allocations at addresses in use');
     expect(text).toContain('By mallinfo the allocator has 500 B more in use than was tracked');

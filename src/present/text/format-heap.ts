@@ -40,7 +40,12 @@ function summary({ totals, module, mode, ages, ...heap }: ReportedHeap, context:
     ...indent(table([figure('live'), figure('peak'), figure('allocated'), figure('freed')])),
     ...(before === null
       ? []
-      : indent([`${formatBytes(before)} of what is live were allocated before the first sample`])),
+      : indent(
+          wrap(
+            `${formatBytes(before)} of what is live were allocated before the first sample`,
+            width - 2,
+          ),
+        )),
     ...explain(found, width, paint),
   ];
 }
