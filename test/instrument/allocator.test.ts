@@ -299,6 +299,21 @@ describe('names and exports', () => {
     ]);
   });
 
+  test("of emmalloc, whose malloc calls memalign, make malloc's report replace that one's", () => {
+    const bytes = assemble(`(module (memory 1)
+      (func $emmalloc_memalign (param i32 i32) (result i32) (i32.load (i32.add (local.get 0) (local.get 1))))
+      (func $emmalloc_malloc (export "malloc") (param i32) (result i32)
+        (call $emmalloc_memalign (i32.const 8) (local.get 0)))
+      (func $emmalloc_free (export "free") (param i32) (i32.store (local.get 0) (i32.const 1))))`);
+    const found = find(bytes);
+    expect(nameOf(bytes, found)).toEqual([
+      'free emmalloc_free',
+      'memalign emmalloc_memalign',
+      'new emmalloc_malloc',
+    ]);
+    expect(found).toMatchObject({ source: 'export', allocator: 'emmalloc' });
+  });
+
   test('are passed over where the signature is another, or the function is imported', () => {
     const bytes = assemble(`(module
       (import "env" "malloc" (func $malloc (param i32) (result i32))) (memory 1)

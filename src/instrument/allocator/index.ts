@@ -25,6 +25,14 @@ type Names = ReadonlyMap<number, string>;
 /** How deep a function is looked into for a call of malloc or free. */
 const DEPTH = 2;
 
+/** Functions that are reported as one, whatever they allocate within. */
+const COMPOSING: ReadonlySet<AllocatorRole> = new Set([
+  'calloc',
+  'memalign',
+  'posix_memalign',
+  'new',
+]);
+
 /** @throws AllocatorNotFoundError */
 export function findAllocator(
   module: WasmModule,
@@ -39,6 +47,7 @@ export function findAllocator(
   found.byFingerprint();
   found.dropOuter();
   found.byState();
+  found.byInnerAllocations();
   return found.result();
 }
 
@@ -156,6 +165,20 @@ class Finder {
     }
   }
 
+  /**
+   * emmalloc's malloc calls its memalign, which is watched, too: its own report must replace that one, as that of
+   * an operator new does.
+   */
+  byInnerAllocations(): void {
+    const inner = new Set<number>();
+    for (const { role, index } of this.#list()) if (COMPOSING.has(role)) inner.add(index);
+    for (const watched of this.#list()) {
+      const { role, index } = watched;
+      if (role !== 'malloc' || !reaches(this.#module, index, inner, DEPTH)) continue;
+      this.#found.set(index, { ...watched, role: 'new' });
+    }
+  }
+
   /** An operator delete of mimalloc's goes to free on one branch, and to a variant of it on another. */
   #addOtherBranches(index: number, frees: ReadonlySet<number>): void {
     const body = bodyOf(this.#module, index);
@@ -179,7 +202,7 @@ class Finder {
   }
 
   result(): FoundAllocator {
-    const malloc = this.#first('malloc');
+    const malloc = this.#first('malloc') ?? this.#list().find(({ role }) => role === 'new');
     const free = this.#first('free');
     if (!malloc || !free) throw new AllocatorNotFoundError(this.#tried);
     const rank = ({ source }: WatchedFunction) => FINDING_WAYS.indexOf(source);

@@ -23,7 +23,7 @@ export interface WatchedFunction {
 export type AllocatorName = 'dlmalloc' | 'mimalloc' | 'emmalloc';
 
 export interface FoundAllocator {
-  /** By index; each function once. Among them at least one `malloc` and one `free`. */
+  /** By index; each function once. Among them at least one `free`, and one `malloc` or, if it is made of others, `new`. */
   readonly functions: readonly WatchedFunction[];
   /** How malloc and free were found; the weaker one, where they were found in two ways. */
   readonly source: FindingWay;
