@@ -1,5 +1,6 @@
 // Allocation sites for a reader: the application's own line first.
 
+import { isGlueFunction } from '../recording/fold.ts';
 import type { RecordedSites } from '../recording/heap-types.ts';
 import { type SiteFrame, type SiteRow, sitesOf } from '../recording/site-tables.ts';
 
@@ -30,7 +31,7 @@ export function listSites(sites: RecordedSites, limit: number): ReportedSite[] {
       const frames = stack.map((frame) => ({ ...frame, text: frameText(frame) }));
       const own =
         frames.find(({ kind }) => kind === 'application') ??
-        frames.find(({ kind }) => kind === 'glue') ??
+        frames.find(({ kind, name }) => kind === 'glue' && !isGlueFunction(name)) ??
         frames[0];
       return {
         ...row,
@@ -42,7 +43,10 @@ export function listSites(sites: RecordedSites, limit: number): ReportedSite[] {
 }
 
 export function frameText({ name, url, kind, index, line, column }: SiteFrame): string {
-  if (kind === 'wasm') return name ?? `wasm-function[${index}]`;
+  if (kind === 'wasm') {
+    const called = name ?? `wasm-function[${index}]`;
+    return line === null ? called : `${called} (${url}:${line})`;
+  }
   const place = [url ?? 'native', line, column].filter((part) => part !== null).join(':');
   return name === null ? place : `${name} (${place})`;
 }

@@ -21,3 +21,10 @@ export function foldStack(
   // An allocator that calls itself, as for its own tables, has nobody else.
   return first > 0 ? kept.slice(first) : kept;
 }
+
+/** Functions of Emscripten's glue that call into a module, or are called by it. */
+const GLUE_FUNCTION = /^(Module\.)?(callMain|doRun|initRuntime|invoke_[a-z]+|dynCall_?\w*|ccall)$/;
+
+export function isGlueFunction(name: string | null): boolean {
+  return name !== null && GLUE_FUNCTION.test(name);
+}

@@ -2,16 +2,13 @@
 // the original module.
 
 import { ownScripts } from '../../gegl/lifecycle.ts';
-import { foldStack } from '../../recording/fold.ts';
+import { foldStack, isGlueFunction } from '../../recording/fold.ts';
 import type { RecordedSites, SourceKind } from '../../recording/heap-types.ts';
 import { type SiteFrame, type SiteRow, SiteTables } from '../../recording/site-tables.ts';
 import type { SiteFigures } from '../../tracker/index.ts';
 import type { ModuleFunctions } from './module-functions.ts';
 import type { TrackedHeap } from './registry.ts';
 import { FrameParser, type ParsedFrame } from './stack-frames.ts';
-
-/** Functions of Emscripten's glue that call into a module, or are called by it. */
-const GLUE_FUNCTION = /^(Module\.)?(callMain|doRun|initRuntime|invoke_[a-z]+|dynCall_?\w*|ccall)$/;
 
 export class SiteReader {
   readonly #heap: Pick<TrackedHeap, 'tracker' | 'url'>;
@@ -53,7 +50,7 @@ export class SiteReader {
     const frames = this.#parser.parse(this.#heap.tracker.stackOf(site));
     this.#stacks.set(site, frames);
     for (const { name, url } of frames) {
-      if (url && GLUE_FUNCTION.test(name ?? '')) this.#glue.add(url);
+      if (url && isGlueFunction(name)) this.#glue.add(url);
     }
     return frames;
   }
