@@ -75,7 +75,8 @@ export function findByState(module: WasmModule, malloc: number, free: number): B
   const pair = `${pointer},${pointer}->`;
   const triple = `${pointer},${pointer},${pointer}->`;
   const posix = `${triple}${I32}`;
-  const signatures = [`${pair}${pointer}`, pair, `${triple}${pointer}`, posix, triple];
+  const single = `${pointer}->${pointer}`;
+  const signatures = [`${pair}${pointer}`, pair, `${triple}${pointer}`, posix, triple, single];
   const others = new Map<number, Code>();
   for (const { index, body } of functionsOf(module, signatures)) {
     if (isConcerned(module, body, malloc, state)) others.set(index, readCode(module, index, body));
@@ -108,10 +109,15 @@ export function findByState(module: WasmModule, malloc: number, free: number): B
       // They trim a larger block by dispose_chunk; beside that they may ask for the address of errno.
       const others = parts.filter((callee) => !isPart(callee, false));
       const hasOthers = others.some((callee) => typeOf(module, callee).parameters.length > 0);
-      if (hasOthers || (type !== posix && type !== `${pair}${pointer}`)) continue;
-      const role = type === posix ? 'posix_memalign' : 'memalign';
-      if (checksRequest(module, index, role === 'memalign' ? 0 : 1))
-        functions.push({ role, index });
+      if (hasOthers) continue;
+      // Where all callers want the same alignment, a compiler leaves that parameter out.
+      const aligned = {
+        [posix]: 'posix_memalign',
+        [`${pair}${pointer}`]: 'memalign',
+        [single]: 'new',
+      } as const;
+      const role = aligned[type];
+      if (role && checksRequest(module, index, ALIGNMENTS[role])) functions.push({ role, index });
     }
   }
   const isOnly = ({ role }: { role: AllocatorRole }) =>
@@ -157,11 +163,21 @@ function beginsAsRealloc(module: WasmModule, index: number, malloc: number): boo
 /** block, if, br_if, i32.eqz, i64.eqz */
 const BRANCHES_ON_ZERO = new Set([0x02, 0x04, 0x0d, 0x45, 0x50]);
 
-/** Compares `MAX_REQUEST - alignment` with the size, in one order or the other: which says which parameters these are. */
-function checksRequest(module: WasmModule, index: number, alignment: number): boolean {
+/** Which parameter is the alignment; none where it is constant. */
+const ALIGNMENTS = { memalign: 0, posix_memalign: 1, new: null } as const;
+
+/**
+ * Compares `MAX_REQUEST - alignment` with the size, in one order or the other: which says which parameters these
+ * are. Where the alignment is constant, so is the difference.
+ */
+function checksRequest(module: WasmModule, index: number, alignment: number | null): boolean {
   const body = bodyOf(module, index);
   if (!body) return false;
-  const size = alignment + 1;
+  const size = alignment === null ? 0 : alignment + 1;
+  const orders =
+    alignment === null
+      ? [`most ${size} <`, `${size} most <`]
+      : [`most ${alignment} - ${size}`, `${size} most ${alignment} -`];
   const reader = new InstructionReader(module.bytes).open(body);
   // The last four instructions, as text.
   let last: string[] = [];
@@ -172,14 +188,24 @@ function checksRequest(module: WasmModule, index: number, alignment: number): bo
       LARGEST_REQUESTS.includes(immediate);
     const isDifference = opcode === OPCODE.i32Sub || opcode === OPCODE.i64Sub;
     const word =
-      opcode === OPCODE.localGet ? `${immediate}` : isLargest ? 'most' : isDifference ? '-' : '';
+      opcode === OPCODE.localGet
+        ? `${immediate}`
+        : isLargest
+          ? 'most'
+          : isDifference
+            ? '-'
+            : COMPARISONS.has(opcode)
+              ? '<'
+              : '';
     last = [...last.slice(-3), word];
-    const four = last.join(' ');
-    if (four === `most ${alignment} - ${size}` || four === `${size} most ${alignment} -`)
-      return true;
+    const text = last.join(' ');
+    if (orders.some((order) => text.endsWith(order))) return true;
   }
   return false;
 }
+
+/** Unsigned less, greater, and with equal, of 32 and 64 bits. */
+const COMPARISONS = new Set([0x49, 0x4b, 0x4d, 0x4f, 0x54, 0x56, 0x58, 0x5a]);
 
 function candidates(module: WasmModule, what: keyof typeof SIZES): Code[] {
   const pointer = pointerType(module);
