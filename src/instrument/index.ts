@@ -3,7 +3,7 @@
 
 import type { AllocatorRole, Probe } from './abi.ts';
 import { type FoundAllocator, findAllocator, type WatchedFunction } from './allocator/index.ts';
-import { chooseContextFunctions } from './contexts.ts';
+import { chooseContextFunctions, usesNewExceptions } from './contexts.ts';
 import { WasmFormatError } from './errors.ts';
 import { bodyOf, customSection, isInstrumented, parseModule, type WasmModule } from './module.ts';
 import { readFunctionNames, symbolsFor } from './names.ts';
@@ -78,6 +78,7 @@ export function instrumentWasm(bytes: Uint8Array, options: InstrumentOptions = {
   const own = readFunctionNames(module, (message) => warnings.push(message));
   const names = own.size > 0 ? own : symbolsFor(module.functions.length, options.symbols);
   const allocator = findAllocator(module, names, options);
+  warnings.push(...allocator.warnings);
   const watches = new Map<number, Watch>();
   const exported = exportedFunctions(module);
   const watch = (index: number, more: Partial<Watch>) => {
@@ -104,7 +105,7 @@ export function instrumentWasm(bytes: Uint8Array, options: InstrumentOptions = {
     watches,
     names,
     keepsOffsets: contexts === null,
-    mayCatch: contexts ? !contexts.usesNewExceptions : !usesNewExceptions(module, names, probes),
+    mayCatch: contexts ? !contexts.usesNewExceptions : mayCatch(module, probes),
   });
   return {
     bytes: rewritten.bytes,
@@ -189,12 +190,14 @@ function findContexts(
   }
 }
 
-/** Only a scope catches; so only with one must the code be looked through. */
-function usesNewExceptions(
-  module: WasmModule,
-  names: ReadonlyMap<number, string>,
-  probes: InstrumentReport['probes'],
-): boolean {
-  const hasScope = probes.some(({ probe, index }) => probe.kind === 'scope' && index !== null);
-  return hasScope && (findContexts(module, names, [], [])?.usesNewExceptions ?? true);
+/** Whether a wrapper may catch: only that of a scope does, so only with one the code is looked through. */
+function mayCatch(module: WasmModule, probes: InstrumentReport['probes']): boolean {
+  if (!probes.some(({ probe, index }) => probe.kind === 'scope' && index !== null)) return true;
+  try {
+    return !usesNewExceptions(module);
+  } catch (error) {
+    // Code that can't be followed may have them.
+    if (error instanceof WasmFormatError) return false;
+    throw error;
+  }
 }

@@ -32,8 +32,11 @@ export class ByteReader {
   /** LEB128, unsigned, at most 32 bits in 5 bytes. */
   u32(): number {
     const start = this.offset;
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
+    const first = this.u8();
+    // Most numbers have one byte.
+    if (first < 0x80) return first;
+    let value = first & 0x7f;
+    for (let shift = 7; shift < 35; shift += 7) {
       const byte = this.u8();
       if (shift === 28 && byte > 0x0f) break;
       value += (byte & 0x7f) * 2 ** shift;
