@@ -1,0 +1,5 @@
+// Allocation sites on real pages, in Chromium.
+
+import { describeHeapInBrowser } from './heap-in-browser.ts';
+
+describeHeapInBrowser('chromium');
