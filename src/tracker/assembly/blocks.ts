@@ -30,7 +30,7 @@ let pendingRecord: u32 = 0;
 
 export function allocated32(address: u32, size: u32, context: i32): void {
   if (address & mask && !finer(address)) return;
-  register(address >> shift, size, context);
+  registerHere(address >> shift, size, context);
 }
 
 export function allocated64(address: u64, size: u64, context: i32): void {
@@ -39,11 +39,23 @@ export function allocated64(address: u64, size: u64, context: i32): void {
 }
 
 export function freeing32(address: u32): void {
-  freeing(address & mask ? 0 : address >> shift);
+  const index = address & mask ? 0 : address >> shift;
+  const slot = slotOf(index);
+  const record = load<u32>(slot);
+  if (record) {
+    store<u32>(slot, 0);
+    releaseHere(record);
+  } else freeingOther(index);
 }
 
 export function freeing64(address: u64): void {
-  freeing(indexOf(address));
+  const index = indexOf(address);
+  const slot = slotOf(index);
+  const record = load<u32>(slot);
+  if (record) {
+    store<u32>(slot, 0);
+    release(record);
+  } else freeingOther(index);
 }
 
 export function composing(): void {
@@ -141,6 +153,11 @@ function tally(record: u32, sign: i64): void {
 }
 
 function register(index: u32, size: u64, context: i32): void {
+  registerHere(index, size, context);
+}
+
+// @inline
+function registerHere(index: u32, size: u64, context: i32): void {
   const slot = writableSlotOf(index);
   if (!slot) return;
   const before = load<u32>(slot);
@@ -173,15 +190,6 @@ function register(index: u32, size: u64, context: i32): void {
   inner = index;
 }
 
-function freeing(index: u32): void {
-  const slot = slotOf(index);
-  const record = load<u32>(slot);
-  if (record) {
-    store<u32>(slot, 0);
-    release(record);
-  } else freeingOther(index);
-}
-
 function freeingOther(index: u32): void {
   if (index && index === pending) {
     const record = pendingRecord;
@@ -200,8 +208,13 @@ function countUnknown(): void {
   if (!stopped()) increase(self + THREAD_UNKNOWN_FREES, 1);
 }
 
-/** Peaks are taken before live bytes fall, so that what a composing function takes back was never in them. */
 function release(record: u32): void {
+  releaseHere(record);
+}
+
+/** Peaks are taken before live bytes fall, so that what a composing function takes back was never in them. */
+// @inline
+function releaseHere(record: u32): void {
   const head = load<u64>(record);
   const size = head & SIZE_MASK;
   const live = add(LIVE, 0 - size);
@@ -215,6 +228,7 @@ function release(record: u32): void {
   giveRecord(record);
 }
 
+// @inline
 function classOf(size: u64): u32 {
   return self + THREAD_CLASSES + ((<u32>(64 - clz(size))) << CLASS_BITS);
 }

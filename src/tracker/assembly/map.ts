@@ -12,11 +12,13 @@ const LEAF_BYTES: u32 = 4 << LEAF_BITS;
 let spareLeaf: u32 = 0;
 
 /** Address of the slot; in a leaf that stays empty where the granule's has not been made. */
+// @inline
 export function slotOf(index: u32): u32 {
   return load<u32>(TOP + ((index >> LEAF_BITS) << 2)) + ((index & LEAF_MASK) << 2);
 }
 
 /** The same in a leaf that may be written to, or 0 when there is no memory. */
+// @inline
 export function writableSlotOf(index: u32): u32 {
   const top = TOP + ((index >> LEAF_BITS) << 2);
   const leaf = load<u32>(top) || makeLeaf(top);

@@ -35,6 +35,7 @@ export function unlock(): void {
 }
 
 /** Adds to what other threads may be adding to; returns what it was. */
+// @inline
 export function add(address: u32, value: u64): u64 {
   if (shared) return atomic.add<u64>(address, value);
   const before = load<u64>(address);
@@ -43,6 +44,7 @@ export function add(address: u32, value: u64): u64 {
 }
 
 /** Adds to what is this thread's, or locked. */
+// @inline
 export function increase(address: u32, value: u64): void {
   store<u64>(address, load<u64>(address) + value);
 }

@@ -14,6 +14,7 @@ let count: u32 = 0;
 let kept: u32 = 0;
 
 /** 0 when there is no memory. */
+// @inline
 export function takeRecord(): u32 {
   let record = unused;
   if (!record) {
@@ -49,6 +50,7 @@ function moreRecords(): u32 {
   return chunk;
 }
 
+// @inline
 export function giveRecord(record: u32): void {
   store<u32>(record, unused);
   unused = record;

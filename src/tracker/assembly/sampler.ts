@@ -63,6 +63,7 @@ export function configure(mode: i32, meanBytes: f64): void {
 }
 
 /** Whether a block of the size is sampled. */
+// @inline
 export function reached(size: u64): bool {
   countdown -= <f64>(size | <u64>(size === 0));
   return countdown < 0;
