@@ -31,6 +31,8 @@ const rounds = Number(options.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError('--rounds takes a number from 1');
 
 const profiler = new MemoryProfiler();
+// Before GEGL's module loads, so that its heap can be looked into.
+profiler.instrument();
 await Gegl.init();
 const files = { picture: paintLandscape(Gegl), sticker: paintSticker(Gegl) };
 const editor = new PhotoEditor(Gegl, { leaks: !options['no-leaks'] });
