@@ -6,15 +6,11 @@ import type {
   HeapAccounting,
   HeapTotals,
   RecordedHeap,
+  RowOf,
   Sampling,
   TrackedModule,
   TrackMode,
 } from '../recording/heap-types.ts';
-
-/** The rows of a table of columns. */
-export type RowOf<Columns> = {
-  readonly [Name in keyof Columns]: Columns[Name] extends readonly (infer Value)[] ? Value : never;
-};
 
 type Rows<Name extends keyof RecordedHeap> = readonly RowOf<NonNullable<RecordedHeap[Name]>>[];
 

@@ -130,7 +130,7 @@ export class Recorder {
     if (!isTimed) this.#nextMallinfo = 0;
     return this.history.add({
       ...reading,
-      ...this.#memory(watched, reading.elapsed),
+      ...this.#memory(watched, reading.elapsed, isTimed),
       ...this.jsMemory.read((error) => this.#warnOfSource('jsMemory', error)),
       ...counts,
       bufferBytes,
@@ -194,9 +194,9 @@ export class Recorder {
     }
   }
 
-  #memory(watched: Watched | null, now: number) {
+  #memory(watched: Watched | null, now: number, isTimed: boolean) {
     const module = watched?.module;
-    const live = this.#ask('tracker', () => this.#sampleHeap(watched, now)) ?? null;
+    const live = this.#ask('tracker', () => this.#sampleHeap(watched, now, isTimed)) ?? null;
     let heapUsed = live?.bytes ?? null;
     if (live) this.sources = { ...this.sources, heapUsed: 'tracker' };
     else if (module && hasMallinfo(module)) {
@@ -227,7 +227,11 @@ export class Recorder {
   }
 
   /** What is live in the module's heap, if that is tracked. */
-  #sampleHeap(watched: Watched | null, now: number): ReturnType<HeapWatch['sample']> {
+  #sampleHeap(
+    watched: Watched | null,
+    now: number,
+    isTimed: boolean,
+  ): ReturnType<HeapWatch['sample']> {
     const found = this.#findHeap(watched);
     const { trackAllocations } = this.#options;
     if (!found) {
@@ -245,7 +249,7 @@ export class Recorder {
       this.#modeBefore ??= found.mode;
       found.setMode(trackAllocations);
     }
-    const live = found.sample(now);
+    const live = found.sample(now, isTimed);
     for (const { code, message } of found.takeWarnings()) this.warn(code, message);
     return live;
   }

@@ -212,6 +212,11 @@ export interface OperationColumns {
   readonly peakBytes: Numbers;
 }
 
+/** The rows of a table of columns. */
+export type RowOf<Columns> = {
+  readonly [Name in keyof Columns]: Columns[Name] extends readonly (infer Value)[] ? Value : never;
+};
+
 const number = 'number';
 const nullable = 'number|null';
 const figures = <Name extends string>(...names: Name[]): [Name, string][] =>

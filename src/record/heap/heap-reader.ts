@@ -1,19 +1,21 @@
 // Reads a tracked heap into the tables of a recording.
 
 import { symbolsFor } from '../../instrument/names.ts';
-import type {
-  AgeColumns,
-  HolderColumns,
-  InstanceColumns,
-  OperationColumns,
-  RecordedHeap,
-  SizeClassColumns,
-  TrackMode,
+import { byName } from '../../recording/by-name.ts';
+import {
+  type AgeColumns,
+  HEAP_TABLES,
+  type HolderColumns,
+  type InstanceColumns,
+  type OperationColumns,
+  type RecordedHeap,
+  type RowOf,
+  type TrackMode,
 } from '../../recording/heap-types.ts';
 import { HeapContents } from './contents.ts';
 import { HeapMemory } from './memory.ts';
 import { ModuleFunctions } from './module-functions.ts';
-import type { BoundProbes, Charge, Instance, ProbeBinding } from './probe-binding.ts';
+import type { BoundProbes, Instance, ProbeBinding } from './probe-binding.ts';
 import type { TrackedHeap } from './registry.ts';
 import { SiteReader } from './sites.ts';
 import { UNVERIFIED, type Verification, verify } from './verify.ts';
@@ -83,7 +85,10 @@ export class HeapReader {
         allocated: { bytes: counted.allocatedBytes, blocks: counted.allocatedBlocks },
         freed: { bytes: counted.freedBytes, blocks: counted.freedBlocks },
       },
-      sizeClasses: this.#sizeClasses(),
+      sizeClasses: toColumns(
+        'sizeClasses',
+        tracker.sizeClasses().map(({ least: from, ...row }) => ({ from, ...withTotals(row) })),
+      ),
       ages: agesOf(contents, marks),
       sites: this.#takesStacks() ? this.#sites.read() : null,
       ...instances,
@@ -118,17 +123,6 @@ export class HeapReader {
     return this.verification;
   }
 
-  #sizeClasses(): SizeClassColumns {
-    const classes = this.heap.tracker.sizeClasses();
-    return {
-      from: classes.map(({ least }) => least),
-      liveBytes: classes.map((row) => row.liveBytes),
-      liveBlocks: classes.map((row) => row.liveBlocks),
-      totalBytes: classes.map((row) => row.allocatedBytes),
-      totalBlocks: classes.map((row) => row.allocatedBlocks),
-    };
-  }
-
   #isWatched(...kinds: readonly string[]): boolean {
     const { report } = this.heap;
     // A module that was rewritten ahead of time doesn't say; then figures do.
@@ -149,76 +143,109 @@ export class HeapReader {
   } {
     if (!this.#isWatched('created')) return { instances: null, holders: null };
     const { tracker } = this.heap;
-    const types = new Map<string, { created: number; freed: number; live: number }>();
-    for (const { probe, key, created, freed, live } of tracker.instanceTypes()) {
-      const name = this.#nameOf(probe, key);
-      const known = types.get(name) ?? { created: 0, freed: 0, live: 0 };
-      types.set(name, {
-        created: known.created + created,
-        freed: known.freed + freed,
-        live: known.live + live,
-      });
-    }
     const live: Instance[] = [];
     const own = new Map<string, number>();
     tracker.forEachInstance((address, probe, key) => {
       const type = this.#nameOf(probe, key);
       live.push({ address, type });
-      const block = contents.find(address);
-      if (block >= 0) own.set(type, (own.get(type) ?? 0) + (contents.sizes[block] ?? 0));
+      const size = contents.sizes[contents.find(address)];
+      if (size !== undefined) own.set(type, (own.get(type) ?? 0) + size);
     });
-    const charges = this.#memory && this.#bound ? this.#bound.charge(contents, live) : null;
+    const charges = this.#bound?.charge(contents, live) ?? null;
     const charged = new Map<string, number>();
     for (const { instance, bytes } of charges ?? []) {
       charged.set(instance.type, (charged.get(instance.type) ?? 0) + bytes);
     }
-    const rows = [...types].sort(([, a], [, b]) => b.live - a.live);
-    const names = rows.map(([name]) => name);
+    const types = sumByName(
+      tracker
+        .instanceTypes()
+        .map(({ probe, key, ...figures }) => [this.#nameOf(probe, key), figures]),
+    ).sort(([, a], [, b]) => b.live - a.live);
     return {
-      instances: {
-        type: names,
-        created: rows.map(([, row]) => row.created),
-        freed: rows.map(([, row]) => row.freed),
-        live: rows.map(([, row]) => row.live),
-        ownBytes: names.map((name) => own.get(name) ?? null),
-        chargedBytes: names.map((name) => charged.get(name) ?? null),
-      },
-      holders: charges && holdersOf(charges, names),
+      instances: toColumns(
+        'instances',
+        types.map(([type, figures]) => ({
+          type,
+          ...figures,
+          ownBytes: own.get(type) ?? null,
+          chargedBytes: charged.get(type) ?? null,
+        })),
+      ),
+      holders:
+        charges &&
+        toColumns(
+          'holders',
+          charges
+            .toSorted((a, b) => b.bytes - a.bytes)
+            .slice(0, MAX_HOLDERS)
+            .map(({ instance, bytes, blocks }) => ({
+              instance: types.findIndex(([type]) => type === instance.type),
+              address: instance.address,
+              chargedBytes: bytes,
+              chargedBlocks: blocks,
+            })),
+        ),
     };
   }
 
   #operations(): OperationColumns | null {
     if (!this.#isWatched('scope')) return null;
-    const rows = new Map<string, Omit<OperationRow, 'name'>>();
-    for (const { probe, key, ...figures } of this.heap.tracker.scopes()) {
-      const name = probe === null ? 'others' : this.#nameOf(probe, key);
-      const known = rows.get(name);
-      rows.set(name, {
-        runs: figures.runs + (known?.runs ?? 0),
-        totalBytes: figures.allocatedBytes + (known?.totalBytes ?? 0),
-        totalBlocks: figures.allocatedBlocks + (known?.totalBlocks ?? 0),
-        liveBytes: figures.liveBytes + (known?.liveBytes ?? 0),
-        liveBlocks: figures.liveBlocks + (known?.liveBlocks ?? 0),
-        peakBytes: Math.max(figures.peakBytes, known?.peakBytes ?? 0),
-      });
-    }
-    const sorted = [...rows].sort(([, a], [, b]) => b.totalBytes - a.totalBytes);
-    const column = (name: keyof Omit<OperationRow, 'name'>) => sorted.map(([, row]) => row[name]);
-    return {
-      name: sorted.map(([name]) => name),
-      runs: column('runs'),
-      totalBytes: column('totalBytes'),
-      totalBlocks: column('totalBlocks'),
-      liveBytes: column('liveBytes'),
-      liveBlocks: column('liveBlocks'),
-      peakBytes: column('peakBytes'),
-    };
+    const rows = sumByName(
+      this.heap.tracker
+        .scopes()
+        .map(({ id: _, probe, key, ...figures }) => [
+          probe === null ? 'others' : this.#nameOf(probe, key),
+          withTotals(figures),
+        ]),
+    ).sort(([, a], [, b]) => b.totalBytes - a.totalBytes);
+    return toColumns(
+      'operations',
+      rows.map(([name, figures]) => ({ name, ...figures })),
+    );
   }
 }
 
-type OperationRow = {
-  readonly [Name in keyof OperationColumns]: OperationColumns[Name][number];
-};
+type Allocated = { readonly allocatedBytes: number; readonly allocatedBlocks: number };
+
+/** As a recording calls them. */
+function withTotals<Figures extends Allocated>({
+  allocatedBytes: totalBytes,
+  allocatedBlocks: totalBlocks,
+  ...figures
+}: Figures) {
+  return { ...figures, totalBytes, totalBlocks };
+}
+
+/** Figures of one name together; of peaks, the highest. */
+function sumByName<Figures extends { readonly [Name in keyof Figures]: number }>(
+  rows: readonly (readonly [string, Figures])[],
+): [string, Figures][] {
+  const sums = new Map<string, Figures>();
+  for (const [name, figures] of rows) {
+    const sum = sums.get(name);
+    const keys = Object.keys(figures) as (keyof Figures & string)[];
+    const add = (key: keyof Figures & string) =>
+      sum
+        ? key === 'peakBytes'
+          ? Math.max(sum[key], figures[key])
+          : sum[key] + figures[key]
+        : figures[key];
+    sums.set(name, byName(keys, add) as Figures);
+  }
+  return [...sums];
+}
+
+type Tables = typeof HEAP_TABLES;
+
+function toColumns<Name extends keyof Tables>(
+  table: Name,
+  rows: readonly RowOf<NonNullable<RecordedHeap[Name]>>[],
+): NonNullable<RecordedHeap[Name]> {
+  const names = HEAP_TABLES[table].map(([name]) => name) as (keyof (typeof rows)[number])[];
+  return byName(names as string[], (name) =>
+    rows.map((row) => row[name as keyof typeof row]),
+  ) as unknown as NonNullable<RecordedHeap[Name]>;
+}
 
 export type SymbolNames = ReadonlyMap<number, string>;
 
@@ -234,31 +261,22 @@ function isShared(memory: WebAssembly.Memory | null): boolean {
 
 /** Blocks by the marks between which they were allocated: numbers of allocations go round at 2^32. */
 function agesOf({ sequences, sizes }: HeapContents, marks: readonly AgeMark[]): AgeColumns {
-  const bytes = new Array<number>(marks.length + 1).fill(0);
-  const blocks = [...bytes];
+  const ages = [null, ...marks.map(({ elapsed }) => elapsed)].map((from) => ({
+    from,
+    bytes: 0,
+    blocks: 0,
+  }));
   sequences.forEach((sequence, place) => {
     let row = marks.length;
     while (row > 0 && isNotAfter(sequence, marks[row - 1]?.sequence ?? 0)) row -= 1;
-    bytes[row] = (bytes[row] ?? 0) + (sizes[place] ?? 0);
-    blocks[row] = (blocks[row] ?? 0) + 1;
+    const age = ages[row];
+    if (!age) return;
+    age.bytes += sizes[place] ?? 0;
+    age.blocks += 1;
   });
-  return { from: [null, ...marks.map(({ elapsed }) => elapsed)], bytes, blocks };
+  return toColumns('ages', ages);
 }
 
 function isNotAfter(sequence: number, mark: number): boolean {
   return ((mark - sequence) | 0) >= 0;
-}
-
-function holdersOf(charges: readonly Charge[], types: readonly string[]): HolderColumns {
-  const places = new Map(types.map((type, place) => [type, place]));
-  const biggest = charges
-    .filter(({ instance }) => places.has(instance.type))
-    .sort((a, b) => b.bytes - a.bytes)
-    .slice(0, MAX_HOLDERS);
-  return {
-    instance: biggest.map(({ instance }) => places.get(instance.type) ?? 0),
-    address: biggest.map(({ instance }) => instance.address),
-    chargedBytes: biggest.map(({ bytes }) => bytes),
-    chargedBlocks: biggest.map(({ blocks }) => blocks),
-  };
 }

@@ -75,9 +75,10 @@ class Watch implements HeapWatch {
     this.#reader.heap.tracker.mode = mode;
   }
 
-  sample(elapsed: number) {
+  sample(elapsed: number, isBetweenTasks: boolean) {
     const { tracker } = this.#reader.heap;
-    // Between tasks nothing is open; what is, an exception has left so.
+    // What is open then, an exception has left so.
+    if (isBetweenTasks) tracker.closeScopes();
     const { liveBytes: bytes, liveBlocks: blocks, sequence } = tracker.counters();
     this.#marks.push({ elapsed, sequence });
     if (this.#marks.length > MAX_MARKS) this.#marks = this.#marks.filter((_, at) => at % 2 === 0);

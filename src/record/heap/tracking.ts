@@ -8,8 +8,15 @@ import type { ThreadHost, TrackOptions } from './track-options.ts';
 export interface HeapWatch {
   readonly mode: TrackMode;
   setMode(mode: TrackMode): void;
-  /** What is live now; to be called with each snapshot. Null once the tracker has stopped. */
-  sample(elapsed: number): { readonly bytes: number; readonly blocks: number } | null;
+  /**
+   * What is live now; to be called with each snapshot. Null once the tracker has stopped.
+   *
+   * @param isBetweenTasks whether no function of the module is running.
+   */
+  sample(
+    elapsed: number,
+    isBetweenTasks: boolean,
+  ): { readonly bytes: number; readonly blocks: number } | null;
   record(allocatorBytes: () => number | null): RecordedHeap;
   /** What a user should know, each once. */
   takeWarnings(): { readonly code: string; readonly message: string }[];
