@@ -1,7 +1,7 @@
 // Modules that are tracked as they load, on real pages; the same for each engine.
 
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   type BrowserEngine,
   type BrowserPage,
@@ -88,7 +88,8 @@ function checkAgainstAllocator(figures: Figures | undefined, used: number): void
 }
 
 export function describeTrackingInBrowser(name: EngineName): void {
-  describe(`tracking in ${name}`, () => {
+  // WebKit may die; then the test gets a new one.
+  describe(`tracking in ${name}`, { retry: name === 'webkit' ? 1 : 0 }, () => {
     let server: TestServer;
     let engine: BrowserEngine;
 
@@ -97,6 +98,16 @@ export function describeTrackingInBrowser(name: EngineName): void {
     });
     afterAll(async () => {
       await Promise.all([server?.close(), engine?.close()]);
+    });
+
+    let hasFailed = false;
+    afterEach(({ task }) => {
+      hasFailed = task.result?.state === 'fail';
+    });
+    beforeEach(async () => {
+      if (!hasFailed) return;
+      await engine.close();
+      engine = await launchEngine(name);
     });
 
     /** Opens a page in which the module runs. */
@@ -223,9 +234,10 @@ export function describeTrackingInBrowser(name: EngineName): void {
     describe('a worker that starts by our script', () => {
       let page: BrowserPage;
 
-      beforeAll(async () => {
+      beforeEach(async () => {
         page = await engine.open(server.url('/tracking/workers.html'));
       });
+      afterEach(() => page.close());
 
       it('sees what it would see: a classic worker', async () => {
         const {

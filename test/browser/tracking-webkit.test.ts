@@ -2,4 +2,7 @@
 
 import { describeTrackingInBrowser } from './tracking-in-browser.ts';
 
+// Unlike Safari, WebKitGTK has threads only where it is told so.
+process.env.JSC_useSharedArrayBuffer = '1';
+
 describeTrackingInBrowser('webkit');

@@ -27,8 +27,16 @@ export function installWorkerHook(options: WorkerHookOptions): InstalledWorkerHo
   const workers = new Set<WeakRef<Worker>>();
   let isActive = true;
 
-  const post = (worker: Worker, message: unknown) =>
-    original.prototype.postMessage.call(worker, { [THREAD_MESSAGE]: message });
+  const post = (worker: Worker, message: unknown) => {
+    try {
+      original.prototype.postMessage.call(worker, { [THREAD_MESSAGE]: message });
+    } catch (error) {
+      options.onWarning?.(
+        'thread-untracked',
+        `What a worker allocates is not seen, since nothing can be shared with it: ${String(error)}`,
+      );
+    }
+  };
 
   const proxy: typeof Worker = new Proxy(original, {
     construct(target, parameters, newTarget) {

@@ -72,14 +72,12 @@ export class LoadTracker {
   }
 
   #greeting(): Greeting {
-    // Without isolation nothing can be shared.
-    const isIsolated = globalThis.crossOriginIsolated !== false;
-    return { settings: this.#settings, memories: isIsolated ? this.#shared.memories() : [] };
+    return { settings: this.#settings, memories: canShare() ? this.#shared.memories() : [] };
   }
 
   #mayBeThread({ pathname }: URL, name: string): boolean {
     return (
-      globalThis.crossOriginIsolated !== false &&
+      canShare() &&
       (/^em-(pthread|ww)/.test(name) || /\.worker\.m?js$/.test(pathname) || this.#shared.isUsed)
     );
   }
@@ -131,6 +129,11 @@ export class LoadTracker {
       null
     );
   }
+}
+
+/** Whether memory can be sent to workers: pages must be isolated for it, and some engines never can. */
+function canShare(): boolean {
+  return 'SharedArrayBuffer' in globalThis && globalThis.crossOriginIsolated !== false;
 }
 
 function instrumentOptions(options: TrackOptions): Omit<InstrumentOptions, 'glue'> {

@@ -1,14 +1,13 @@
 // Keeps what the page had before any other script ran.
 // @ts-nocheck: a page's script.
-globalThis.before = {
-  Worker,
-  ...Object.fromEntries(
-    Object.getOwnPropertyNames(WebAssembly).map((name) => [name, WebAssembly[name]]),
-  ),
-};
+const holders = { Worker: globalThis };
+for (const name of Object.getOwnPropertyNames(WebAssembly)) holders[name] = WebAssembly;
+globalThis.before = Object.fromEntries(
+  Object.entries(holders).map(([name, holder]) => [name, holder[name]]),
+);
 
-/** @returns names of what has been replaced since. */
+/** @returns names of the functions and classes that have been replaced since. */
 globalThis.replaced = () =>
-  Object.keys(before).filter(
-    (name) => before[name] !== (name === 'Worker' ? Worker : WebAssembly[name]),
+  Object.entries(before).flatMap(([name, value]) =>
+    typeof value === 'function' && value !== holders[name][name] ? [name] : [],
   );
