@@ -21,7 +21,7 @@ const WRAPPED = String.raw`createExportWrapper\(["']([^"']+)["']`;
  * `_malloc = wasmExports["t"]`, `a._malloc=b=>(a._malloc=W.t)(b)` and what minifiers make of these.
  */
 const BINDING = new RegExp(
-  String.raw`(?<![\w$])_(${NAME_PATTERN})(?:["']\])?\s*=(?!=)\s*(?:${BETWEEN})*(?:${VALUE}|${WRAPPED})`,
+  String.raw`(?<![\w$])_(${NAME_PATTERN})(?:["']\])?\s*=(?!=)\s*(?:${BETWEEN}){0,16}(?:${VALUE}|${WRAPPED})`,
   'g',
 );
 
