@@ -2,7 +2,7 @@
 // scripts under the names that pages use) and dist/types.
 
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -13,8 +13,8 @@ const { version } = JSON.parse(await readFile(new URL('../package.json', import.
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Bytes, gzip: what the script for pages may have, and of that the rewriter and the tracker. */
-const SCRIPT_LIMIT = 36 * 1024;
-const INSTRUMENT_LIMIT = 19 * 1024;
+const SCRIPT_LIMIT = 44.5 * 1024;
+const INSTRUMENT_LIMIT = 20 * 1024;
 
 /** Entry points: the name of the built file and, for some, what a classic script puts on the page. */
 const entries = [
@@ -92,6 +92,15 @@ for (const { name, source, script, page } of entries) {
     page && buildScript(page, `js/${script}.js`),
   ]);
 }
+await build({
+  ...common,
+  entryPoints: ['src/present/cli/main.ts'],
+  format: 'esm',
+  platform: 'node',
+  external: ['node:*', 'commander'],
+  outfile: 'dist/cli/gegl-memory-profiler.js',
+});
+await chmod(`${root}dist/cli/gegl-memory-profiler.js`, 0o755);
 await writeFile(`${root}js/package.json`, '{ "type": "commonjs" }\n');
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
   cwd: root,

@@ -53,14 +53,18 @@ async function runTracked(program: ForeignProgram, mode: TrackMode): Promise<Tra
   }
 }
 
+function digest({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+  return createHash('sha256')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex');
+}
+
 /** Large results are told apart by their digest, and are not printed. */
 function withDigests(results: Results): Results {
   return Object.fromEntries(
     Object.entries(results).map(([name, value]) => [
       name,
-      ArrayBuffer.isView(value)
-        ? `${value.byteLength} bytes ${createHash('sha256').update(value).digest('hex')}`
-        : value,
+      ArrayBuffer.isView(value) ? `${value.byteLength} bytes ${digest(value)}` : value,
     ]),
   );
 }

@@ -39,7 +39,7 @@ describeForeign({
     cv.Canny(blurred, edges, 20, 60, 3, false);
     cv.findContours(edges, contours, hierarchy, cv.RETR_TREE, cv.CHAIN_APPROX_SIMPLE);
     const outlines: unknown[] = [];
-    for (let at = 0; at < contours.size(); at++) {
+    for (let at = 0; at < Number(contours.size()); at++) {
       const contour = contours.get(at);
       outlines.push(
         [...contour.data32S],

@@ -12,7 +12,7 @@ describeForeign({
   name: 'tree-sitter, with a grammar in a module that has no heap of its own',
   modules: [{ source: 'export', allocator: 'dlmalloc', blocks: 500 }],
   async run() {
-    const { Parser, Language, Query } = await importFresh<TreeSitter>(
+    const { Parser, Language, Query, Edit } = await importFresh<TreeSitter>(
       'web-tree-sitter/web-tree-sitter.js',
     );
     await Parser.init({ wasmBinary: readPackageFile('web-tree-sitter/web-tree-sitter.wasm') });
@@ -27,14 +27,16 @@ describeForeign({
     const at = SOURCE.indexOf('"n7"');
     const edited = SOURCE.replace('"n7"', '"n 7"');
     const place = (column: number) => ({ row: 0, column });
-    tree.edit({
-      startIndex: at,
-      oldEndIndex: at + 4,
-      newEndIndex: at + 5,
-      startPosition: place(at),
-      oldEndPosition: place(at + 4),
-      newEndPosition: place(at + 5),
-    });
+    tree.edit(
+      new Edit({
+        startIndex: at,
+        oldEndIndex: at + 4,
+        newEndIndex: at + 5,
+        startPosition: place(at),
+        oldEndPosition: place(at + 4),
+        newEndPosition: place(at + 5),
+      }),
+    );
     const after = parser.parse(edited, tree);
     const changes = after && tree.getChangedRanges(after).length;
     const broken = parser.parse('{"a": [1, }');

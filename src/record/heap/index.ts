@@ -4,6 +4,7 @@
 import { geglProbes } from '../../gegl/probes.ts';
 import type { TrackMode } from '../../recording/heap-types.ts';
 import { type AgeMark, HeapReader, type SymbolNames } from './heap-reader.ts';
+import { allProbes } from './instrument-options.ts';
 import { loadWarnings, registry, type TrackedHeap, trackedHeaps } from './registry.ts';
 import { trackLoads } from './track-loads.ts';
 import type { ThreadHost, TrackOptions } from './track-options.ts';
@@ -35,7 +36,7 @@ const tracking: HeapTracking = {
     return trackLoads(
       {
         ...options,
-        probes: [...geglProbes.probes, ...probes],
+        probes: allProbes(probes),
         onEvent(heap, probe, first, second) {
           if (probe < known) readerOf(heap).event(probe, first, second);
           else onEvent?.(heap, probe - known, first, second);

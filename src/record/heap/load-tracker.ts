@@ -1,7 +1,6 @@
 // Gives every module that loads a tracker, and every thread that it runs in.
 
 import { ADDED_EXPORTS } from '../../instrument/abi.ts';
-import type { InstrumentOptions } from '../../instrument/index.ts';
 import {
   installLoadHook,
   installWorkerHook,
@@ -10,6 +9,7 @@ import {
   pointerBitsOf,
 } from '../../instrument/load/index.ts';
 import { Tracker } from '../../tracker/index.ts';
+import { instrumentOptions } from './instrument-options.ts';
 import { addHeap, addLoadWarning, trackedHeaps } from './registry.ts';
 import { type Greeting, JoinedTrackers, SharedTrackers } from './threads.ts';
 import type { ThreadHost, ThreadSettings, TrackOptions } from './track-options.ts';
@@ -134,16 +134,6 @@ export class LoadTracker {
 /** Whether memory can be sent to workers: pages must be isolated for it, and some engines never can. */
 function canShare(): boolean {
   return 'SharedArrayBuffer' in globalThis && globalThis.crossOriginIsolated !== false;
-}
-
-function instrumentOptions(options: TrackOptions): Omit<InstrumentOptions, 'glue'> {
-  const { symbols, allocator, probes, contexts = options.mode === 'all' } = options;
-  return {
-    contexts,
-    ...(symbols && { symbols }),
-    ...(allocator && { allocator }),
-    ...(probes && { probes }),
-  };
 }
 
 function isSharedMemory({ buffer }: WebAssembly.Memory): boolean {

@@ -41,11 +41,11 @@ const TYPES = [
 ];
 const TYPE = { malloc: 0, free: 1, realloc: 2, plain: 3 } as const;
 
-const imported = fc.oneof(
+const imported: fc.Arbitrary<number[]> = fc.oneof(
   fc.nat(TYPES.length - 1).map((type) => [0, ...u32(type)]),
   tableType.map((type) => [1, ...type]),
   fc.tuple(fc.constantFrom(I32, 0x7e, 0x7c, 0x70), fc.nat(1)).map((type) => [3, ...type]),
-  fc.constant([4, 0, ...u32(TYPE.free)]),
+  fc.constant<number[]>([4, 0, ...u32(TYPE.free)]),
 );
 
 const bodies = {

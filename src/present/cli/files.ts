@@ -1,0 +1,42 @@
+// Reading and writing the files of a command, with errors that name the file.
+
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { CommandError, EXIT } from './exit-codes.ts';
+
+export function readInput(path: string): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (error) {
+    throw new CommandError(`${path} could not be read: ${reasonOf(error)}`);
+  }
+}
+
+export function readText(path: string): string {
+  return new TextDecoder().decode(readInput(path));
+}
+
+export function writeOutput(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(path, bytes);
+  } catch (error) {
+    throw new CommandError(`${path} could not be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Also by a link, or written otherwise. */
+export function refuseSameFile(input: string, output: string): void {
+  const one = statSync(input, { throwIfNoEntry: false });
+  const other = statSync(output, { throwIfNoEntry: false });
+  if (one && other && one.dev === other.dev && one.ino === other.ino) {
+    throw new CommandError(
+      `${output} is the input itself, which is not overwritten. Give another file to -o.`,
+      EXIT.usage,
+    );
+  }
+}
+
+/** What Node says, without the path again. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message.replace(/, \w+( '.*')?$/, '');
+}

@@ -1,0 +1,38 @@
+// Runs commands as they are typed, and keeps what they write.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { run } from '../../../src/present/cli/run.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export async function type(...args: string[]): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const code = await run(args, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  });
+  return { code, out, err };
+}
+
+/** A folder that is gone after the tests of a file. */
+export function makeFolder(): (name: string, contents?: string | Uint8Array) => string {
+  const folder = mkdtempSync(join(tmpdir(), 'memory-profiler-cli-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  return (name, contents) => {
+    const path = join(folder, name);
+    if (contents !== undefined) writeFileSync(path, contents);
+    return path;
+  };
+}
