@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { LOCK } from '../../src/tracker/assembly/layout.ts';
 import { Tracker, type TrackMode } from '../../src/tracker/index.ts';
 import type { HammerResult, HammerTask } from './hammer-task.ts';
 import { hooksOf } from './hooks.ts';
@@ -105,6 +106,15 @@ describe('two threads that free what the other allocated', () => {
     expect(live / Math.sqrt(sum('live', 'bytesVariance'))).toBeLessThan(4);
     expect(total / Math.sqrt(sum('total', 'bytesVariance'))).toBeLessThan(4);
   });
+});
+
+it('a thread that was ended with the lock in hands does not stop the others for good', () => {
+  const tracker = Tracker.create({ shared: true, mode: 'counts' });
+  const hooks = hooksOf(tracker);
+  new Uint32Array(tracker.memory.buffer)[LOCK / 4] = 1;
+  hooks.instanceCreated(0, 1024, 1);
+  hooks.instanceCreated(0, 2048, 1);
+  expect(tracker.instanceTypes()).toMatchObject([{ live: 2 }]);
 });
 
 it('a thread that only frees gives its records back to those that allocate', () => {

@@ -3,6 +3,8 @@
 import { shared } from './imports';
 import { FAILED, LOCK, NEXT_FREE } from './layout';
 
+const PATIENCE: u32 = 1 << 27;
+
 /** Zeroed memory at a multiple of 8, or 0 when there is no more: then the tracker has failed, in all threads. */
 export function reserve(bytes: u32): u32 {
   if (load<u32>(FAILED)) return 0;
@@ -26,8 +28,11 @@ function reach(): u64 {
   return (<u64>memory.size()) << 16;
 }
 
+/** For some microseconds. A thread that was ended within leaves it locked: whoever waits for seconds, takes it. */
 export function lock(): void {
-  if (shared) while (atomic.cmpxchg<u32>(LOCK, 0, 1)) {}
+  if (!shared) return;
+  let patience = PATIENCE;
+  while (atomic.cmpxchg<u32>(LOCK, 0, 1) && patience) patience -= 1;
 }
 
 export function unlock(): void {
