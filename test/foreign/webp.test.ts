@@ -32,7 +32,7 @@ describeForeign({
   modules: [
     { source: 'glue', allocator: 'dlmalloc', blocks: 100 },
     { source: 'glue', allocator: 'dlmalloc', blocks: 100 },
-    { source: 'glue', allocator: 'dlmalloc', blocks: 50 },
+    { source: 'glue', allocator: 'dlmalloc', blocks: 20 },
   ],
   async run() {
     const { defaultOptions } = await importFresh<{ defaultOptions: object }>(
