@@ -49,6 +49,7 @@ function serve(): Promise<TestServer> {
   for (const folder of Object.keys(HEADERS).filter((path) => path.endsWith('/'))) {
     mounts[folder] ??= pages;
     mounts[`${folder}js`] = `${repository}js`;
+    mounts[`${folder}dist`] = `${repository}dist`;
     mounts[`${folder}vips`] = `${repository}node_modules/wasm-vips/lib`;
   }
   return startServer({ mounts, headers: HEADERS });
@@ -202,6 +203,8 @@ export function describeTrackingInBrowser(name: EngineName): void {
         ['that are classic workers', '/isolated/threads.html'],
         ['that are classic workers, under a CSP', '/both/threads.html'],
         ['that are module workers', '/isolated/threads-module.html'],
+        ['of an imported profiler', '/isolated/threads-imported.html'],
+        ['of an imported profiler, as classic workers', '/isolated/threads-imported.html?classic'],
       ])('counts what all of them allocate and release, %s', async (_, path) => {
         const { sums, heap, errors, warnings } = await blur(path);
         expect(sums[0]).toBe(sums[1]);
