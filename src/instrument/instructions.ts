@@ -280,6 +280,6 @@ export class InstructionReader {
   }
 
   #fail(what: string): never {
-    throw new WasmFormatError(this.#offset, what);
+    throw new WasmFormatError(Math.min(this.#offset, this.#end), what);
   }
 }
