@@ -1,13 +1,13 @@
 // The live blocks of a heap at one moment, by address.
 
-import type { TrackedHeap } from './registry.ts';
+import type { Tracker } from '../../tracker/index.ts';
 
 export class HeapContents {
   readonly addresses: readonly number[];
   readonly sizes: readonly number[];
   readonly sequences: readonly number[];
 
-  constructor(tracker: TrackedHeap['tracker']) {
+  constructor(tracker: Pick<Tracker, 'forEachBlock'>) {
     const addresses: number[] = [];
     const sizes: number[] = [];
     const sequences: number[] = [];
