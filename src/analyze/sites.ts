@@ -31,7 +31,9 @@ export function listSites(sites: RecordedSites, limit: number): ReportedSite[] {
       const frames = stack.map((frame) => ({ ...frame, text: frameText(frame) }));
       const own =
         frames.find(({ kind }) => kind === 'application') ??
-        frames.find(({ kind, name }) => kind === 'glue' && !isGlueFunction(name)) ??
+        frames.find(
+          ({ kind, name }, at) => kind === 'glue' && !isGlueFunction(name, frames[at - 1]?.name),
+        ) ??
         frames[0];
       return {
         ...row,

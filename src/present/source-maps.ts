@@ -72,7 +72,9 @@ export async function resolveSourceMaps(
   // One bundle had one kind; its sources have theirs.
   const glue = new Set(
     frames.flatMap(({ shown }) =>
-      shown.flatMap(({ name, url }) => (isGlueFunction(name) && url !== null ? [url] : [])),
+      shown.flatMap(({ name, url, kind }, at) =>
+        kind !== 'wasm' && url !== null && isGlueFunction(name, shown[at - 1]?.name) ? [url] : [],
+      ),
     ),
   );
   for (const { shown, row } of frames) {

@@ -23,8 +23,12 @@ export function foldStack(
 }
 
 /** Functions of Emscripten's glue that call into a module, or are called by it. */
-const GLUE_FUNCTION = /^(Module\.)?(callMain|doRun|initRuntime|invoke_[a-z]+|dynCall_?\w*|ccall)$/;
+const GLUE_FUNCTION =
+  /^(Module\.)?(callMain|doRun|initRuntime|invoke_[a-z]+|dynCall_?\w*|ccall)$|^Module\._\w+$/;
 
-export function isGlueFunction(name: string | null): boolean {
-  return name !== null && GLUE_FUNCTION.test(name);
+/** @param called the frame above, which the function has called. */
+export function isGlueFunction(name: string | null, called?: string | null): boolean {
+  if (name === null) return false;
+  // The glue's name for an export begins with one more underscore.
+  return GLUE_FUNCTION.test(name) || (!!called && name.split('.').at(-1) === `_${called}`);
 }

@@ -49,9 +49,9 @@ export class SiteReader {
     if (known) return known;
     const frames = this.#parser.parse(this.#heap.tracker.stackOf(site));
     this.#stacks.set(site, frames);
-    for (const { name, url } of frames) {
-      if (url && isGlueFunction(name)) this.#glue.add(url);
-    }
+    frames.forEach(({ name, url, isWasm }, at) => {
+      if (url && !isWasm && isGlueFunction(name, frames[at - 1]?.name)) this.#glue.add(url);
+    });
     return frames;
   }
 

@@ -7,6 +7,8 @@ import type { HeapMemory } from './memory.ts';
 
 export type Verification = Pick<HeapAccounting, 'verified' | 'verifiedBy' | 'comparison'>;
 
+type Blocks = Pick<HeapContents, 'addresses' | 'sizes'>;
+
 export const UNVERIFIED: Verification = { verified: null, verifiedBy: null, comparison: null };
 
 const PREVIOUS_IN_USE = 1;
@@ -23,7 +25,7 @@ const fencepost = (word: number) => word | PREVIOUS_IN_USE | IN_USE;
  */
 export function verify(
   memory: HeapMemory,
-  contents: HeapContents,
+  contents: Blocks,
   isCertain: boolean,
   allocatorBytes: () => number | null,
 ): Verification {
@@ -43,7 +45,7 @@ export function verify(
  * Walks every segment in which tracked blocks lie, from the first of them on. Null where what stands before
  * the blocks is no size: then the allocator is another one.
  */
-function walkChunks(memory: HeapMemory, contents: HeapContents): HeapComparison | null {
+function walkChunks(memory: HeapMemory, contents: Blocks): HeapComparison | null {
   const word = memory.pointerBits / 8;
   const headOf = (address: number) => memory.pointer(address - word);
   const { addresses, sizes } = contents;

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemoryProfiler } from '../../../src/profiler/index.ts';
-import { HeapContents, HeapContents as LiveContents } from '../../../src/record/heap/contents.ts';
+import { HeapContents, HeapContents } from '../../../src/record/heap/contents.ts';
 import { HeapMemory } from '../../../src/record/heap/memory.ts';
 import { trackedHeaps } from '../../../src/record/heap/registry.ts';
 import { UNVERIFIED, verify } from '../../../src/record/heap/verify.ts';
@@ -24,13 +24,12 @@ function layOut(view: DataView, start: number, chunks: readonly Chunk[], word: 4
   });
 }
 
-function contentsOf(blocks: readonly (readonly [address: number, size: number])[]): HeapContents {
+function contentsOf(blocks: readonly (readonly [address: number, size: number])[]) {
   const sorted = blocks.toSorted(([a], [b]) => a - b);
-  return new HeapContents({
-    forEachBlock: (visit) => {
-      for (const [address, size] of sorted) visit(address, size, 0, 0, 0);
-    },
-  });
+  return {
+    addresses: sorted.map(([address]) => address),
+    sizes: sorted.map(([, size]) => size),
+  };
 }
 
 const unasked = () => null;
@@ -130,7 +129,7 @@ describe('the heap of GEGL', () => {
     const heap = trackedHeaps().at(-1);
     if (!heap?.memory) throw new Error('There is no tracked heap.');
     const memory = new HeapMemory(heap.memory, 32);
-    const live = new LiveContents(heap.tracker);
+    const live = new HeapContents(heap.tracker);
     const whole = verify(memory, live, true, () => bytesInUse(engine));
     expect(whole).toMatchObject({ verified: true, verifiedBy: 'mallinfo' });
     expect(live.addresses.length).toBeGreaterThan(5_000);
