@@ -7,8 +7,6 @@ import type { HeapMemory } from './memory.ts';
 
 export type Verification = Pick<HeapAccounting, 'verified' | 'verifiedBy' | 'comparison'>;
 
-type Blocks = Pick<HeapContents, 'addresses' | 'sizes'>;
-
 export const UNVERIFIED: Verification = { verified: null, verifiedBy: null, comparison: null };
 
 const PREVIOUS_IN_USE = 1;
@@ -25,7 +23,7 @@ const fencepost = (word: number) => word | PREVIOUS_IN_USE | IN_USE;
  */
 export function verify(
   memory: HeapMemory,
-  contents: Blocks,
+  contents: HeapContents,
   isCertain: boolean,
   allocatorBytes: () => number | null,
 ): Verification {
@@ -45,7 +43,7 @@ export function verify(
  * Walks every segment in which tracked blocks lie, from the first of them on. Null where what stands before
  * the blocks is no size: then the allocator is another one.
  */
-function walkChunks(memory: HeapMemory, contents: Blocks): HeapComparison | null {
+function walkChunks(memory: HeapMemory, contents: HeapContents): HeapComparison | null {
   const word = memory.pointerBits / 8;
   const headOf = (address: number) => memory.pointer(address - word);
   const { addresses, sizes } = contents;

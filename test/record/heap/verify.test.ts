@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemoryProfiler } from '../../../src/profiler/index.ts';
-import { HeapContents, HeapContents } from '../../../src/record/heap/contents.ts';
+import { HeapContents } from '../../../src/record/heap/contents.ts';
 import { HeapMemory } from '../../../src/record/heap/memory.ts';
 import { trackedHeaps } from '../../../src/record/heap/registry.ts';
 import { UNVERIFIED, verify } from '../../../src/record/heap/verify.ts';
@@ -24,12 +24,13 @@ function layOut(view: DataView, start: number, chunks: readonly Chunk[], word: 4
   });
 }
 
-function contentsOf(blocks: readonly (readonly [address: number, size: number])[]) {
+function contentsOf(blocks: readonly (readonly [address: number, size: number])[]): HeapContents {
   const sorted = blocks.toSorted(([a], [b]) => a - b);
-  return {
-    addresses: sorted.map(([address]) => address),
-    sizes: sorted.map(([, size]) => size),
-  };
+  return new HeapContents({
+    forEachBlock: (visit) => {
+      for (const [address, size] of sorted) visit(address, size, 0, 0, 0);
+    },
+  });
 }
 
 const unasked = () => null;
