@@ -215,25 +215,7 @@ export class InstructionReader {
 
   #memoryAccess(): void {
     if (this.#u32() & HAS_MEMORY_INDEX) this.#u32();
-    const { bytes } = this;
-    const first = bytes[this.#offset] as number;
-    if (first < 0x80) {
-      this.#offset++;
-      this.immediate = first;
-      return;
-    }
-    let value = 0;
-    let scale = 1;
-    for (let left = 10; left > 0; left--) {
-      const byte = bytes[this.#offset++] ?? 0;
-      value += (byte & 0x7f) * scale;
-      scale *= 128;
-      if (byte < 0x80) {
-        this.immediate = value;
-        return;
-      }
-    }
-    this.#fail('an offset that is too long');
+    this.immediate = this.#integer(10, false);
   }
 
   /** A value type or the type of a block: a byte, a type's index, or a reference with its heap type. */
@@ -265,8 +247,8 @@ export class InstructionReader {
     return this.#fail('a number that is too long');
   }
 
-  /** Signed, of at most so many bytes. */
-  #integer(most: number): number {
+  /** Of at most so many bytes; signed, if not said otherwise. */
+  #integer(most: number, isSigned = true): number {
     const { bytes } = this;
     let value = 0;
     let scale = 1;
@@ -274,7 +256,7 @@ export class InstructionReader {
       const byte = bytes[this.#offset++] ?? 0;
       value += (byte & 0x7f) * scale;
       scale *= 128;
-      if (byte < 0x80) return byte & 0x40 ? value - scale : value;
+      if (byte < 0x80) return isSigned && byte & 0x40 ? value - scale : value;
     }
     return this.#fail('a number that is too long');
   }

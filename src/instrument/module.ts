@@ -87,13 +87,11 @@ export interface WasmModule {
 /** @throws WasmFormatError */
 export function parseModule(bytes: Uint8Array): WasmModule {
   const reader = new ByteReader(bytes);
-  if (
-    bytes.length < 8 ||
-    new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) !== 0x0061736d
-  ) {
+  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length < 8 || header.getUint32(0) !== 0x0061736d) {
     reader.fail('this is no WebAssembly: a module begins with the bytes 00 61 73 6d');
   }
-  const version = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
+  const version = header.getUint32(4, true);
   if (version !== 1) {
     const component =
       version === 0x1000d ? ' (a component; instrument the core modules in it)' : '';
@@ -108,11 +106,15 @@ export function parseModule(bytes: Uint8Array): WasmModule {
   const types = inSection(of(SECTION.type), readTypes) ?? [];
   const imports = inSection(of(SECTION.import), (part) => readImports(part, types)) ?? [];
   const imported = countKinds(imports);
-  const defined = inSection(of(SECTION.function), (part) => readFunctions(part, types)) ?? [];
+  const defined =
+    inSection(of(SECTION.function), (part) =>
+      part.list('functions', () => readFunctionType(part, types)),
+    ) ?? [];
   const functions = [...imports.flatMap(({ type }) => type ?? []), ...defined];
   const memories = [
     ...imports.flatMap(({ memory }) => memory ?? []),
-    ...(inSection(of(SECTION.memory), readMemories) ?? []),
+    ...(inSection(of(SECTION.memory), (part) => part.list('memories', () => readLimits(part))) ??
+      []),
   ];
   const counts = {
     function: functions.length,
@@ -199,35 +201,22 @@ interface ReadImport extends Import {
 }
 
 function readImports(reader: ByteReader, types: TypeTable): ReadImport[] {
-  const imports: ReadImport[] = [];
-  for (let count = reader.count('imports'); count > 0; count--) {
+  return reader.list('imports', () => {
     const module = reader.name();
-    const name = reader.name();
-    const kind = readExternalKind(reader, 'import');
-    switch (kind) {
-      case 'function':
-        imports.push({ module, name, kind, type: readFunctionType(reader, types) });
-        break;
-      case 'table':
-        readValueType(reader);
-        readLimits(reader);
-        imports.push({ module, name, kind });
-        break;
-      case 'memory':
-        imports.push({ module, name, kind, memory: readLimits(reader) });
-        break;
-      case 'global':
-        readValueType(reader);
-        readFlag(reader, 'mutability', 1);
-        imports.push({ module, name, kind });
-        break;
-      case 'tag':
-        readFlag(reader, 'kind of tag', 0);
-        readFunctionType(reader, types);
-        imports.push({ module, name, kind });
+    const entry = { module, name: reader.name(), kind: readExternalKind(reader, 'import') };
+    const { kind } = entry;
+    if (kind === 'function') return { ...entry, type: readFunctionType(reader, types) };
+    if (kind === 'memory') return { ...entry, memory: readLimits(reader) };
+    if (kind === 'tag') {
+      readFlag(reader, 'kind of tag', 0);
+      readFunctionType(reader, types);
+    } else {
+      readValueType(reader);
+      if (kind === 'table') readLimits(reader);
+      else readFlag(reader, 'mutability', 1);
     }
-  }
-  return imports;
+    return entry;
+  });
 }
 
 function readExternalKind(reader: ByteReader, what: string): ExternalKind {
@@ -260,41 +249,23 @@ function readLimits(reader: ByteReader): Memory {
   return { isShared: (flags & IS_SHARED) !== 0, is64: bits === 64 };
 }
 
-function readFunctions(reader: ByteReader, types: TypeTable): number[] {
-  const functions: number[] = [];
-  for (let count = reader.count('functions'); count > 0; count--) {
-    functions.push(readFunctionType(reader, types));
-  }
-  return functions;
-}
-
-function readMemories(reader: ByteReader): Memory[] {
-  const memories: Memory[] = [];
-  for (let count = reader.count('memories'); count > 0; count--) memories.push(readLimits(reader));
-  return memories;
-}
-
 function readExports(reader: ByteReader, counts: WasmModule['counts']): Export[] {
-  const exports: Export[] = [];
-  for (let count = reader.count('exports'); count > 0; count--) {
+  return reader.list('exports', () => {
     const name = reader.name();
     const kind = readExternalKind(reader, 'export');
     const start = reader.offset;
     const index = reader.u32();
     if (index >= counts[kind]) reader.fail(`there is no ${kind} ${index} to export`, start);
-    exports.push({ name, kind, index });
-  }
-  return exports;
+    return { name, kind, index };
+  });
 }
 
 function readBodies(reader: ByteReader): Body[] {
-  const bodies: Body[] = [];
-  for (let count = reader.count('function bodies'); count > 0; count--) {
+  return reader.list('function bodies', () => {
     const entry = reader.offset;
     const { offset: start, end } = reader.part(reader.u32());
-    bodies.push({ entry, start, end });
-  }
-  return bodies;
+    return { entry, start, end };
+  });
 }
 
 function countKinds(imports: readonly Import[]): Record<ExternalKind, number> {

@@ -84,6 +84,13 @@ export class ByteReader {
     return count;
   }
 
+  /** A count, and as many things, each of which `read` reads. */
+  list<T>(what: string, read: () => T): T[] {
+    const items: T[] = [];
+    for (let count = this.count(what); count > 0; count--) items.push(read());
+    return items;
+  }
+
   name(): string {
     const start = this.offset;
     const { offset, end } = this.part(this.u32());

@@ -15,12 +15,10 @@ export interface FunctionType {
 /** A null stands for a type that is no function's. */
 export type TypeTable = (FunctionType | null)[];
 
-/** i32, i64, f32, f64, v128 */
-const NUMBER_TYPES = new Set([0x7f, 0x7e, 0x7d, 0x7c, 0x7b]);
-/** noexn, nofunc, noextern, none, func, extern, any, eq, i31, struct, array, exn */
-const ABSTRACT_HEAP_TYPES = new Set([
-  0x74, 0x73, 0x72, 0x71, 0x70, 0x6f, 0x6e, 0x6d, 0x6c, 0x6b, 0x6a, 0x69,
-]);
+/** From v128 over f64, f32 and i64 to i32. */
+const isNumberType = (byte: number) => byte >= 0x7b && byte <= 0x7f;
+/** From exn over array, struct, i31, eq, any, extern, func, none, noextern and nofunc to noexn. */
+const isAbstractHeapType = (byte: number) => byte >= 0x69 && byte <= 0x74;
 const NULLABLE_REFERENCE = 0x63;
 const REFERENCE = 0x64;
 
@@ -39,29 +37,19 @@ export function readTypes(reader: ByteReader): TypeTable {
 
 function readSubType(reader: ByteReader, form: number): FunctionType | null {
   if (form !== 0x50 && form !== 0x4f) return readCompositeType(reader, form);
-  for (let supertypes = reader.count('supertypes'); supertypes > 0; supertypes--) reader.u32();
+  reader.list('supertypes', () => reader.u32());
   return readCompositeType(reader, reader.u8());
 }
 
 function readCompositeType(reader: ByteReader, form: number): FunctionType | null {
-  switch (form) {
-    case 0x60: {
-      const list = () => {
-        const types: ValueType[] = [];
-        for (let c = reader.count('types'); c > 0; c--) types.push(readValueType(reader));
-        return types;
-      };
-      return { parameters: list(), results: list() };
-    }
-    case 0x5f:
-      for (let fields = reader.count('fields'); fields > 0; fields--) skipField(reader);
-      return null;
-    case 0x5e:
-      skipField(reader);
-      return null;
-    default:
-      return reader.fail(`a type of the unknown form 0x${form.toString(16)}`, reader.offset - 1);
+  if (form === 0x60) {
+    const list = () => reader.list('types', () => readValueType(reader));
+    return { parameters: list(), results: list() };
   }
+  if (form === 0x5f) reader.list('fields', () => skipField(reader));
+  else if (form === 0x5e) skipField(reader);
+  else reader.fail(`a type of the unknown form 0x${form.toString(16)}`, reader.offset - 1);
+  return null;
 }
 
 function skipField(reader: ByteReader): void {
@@ -76,7 +64,7 @@ export function readValueType(reader: ByteReader): ValueType {
   const start = reader.offset;
   const byte = reader.u8();
   if (byte === NULLABLE_REFERENCE || byte === REFERENCE) skipHeapType(reader);
-  else if (!NUMBER_TYPES.has(byte) && !ABSTRACT_HEAP_TYPES.has(byte)) {
+  else if (!isNumberType(byte) && !isAbstractHeapType(byte)) {
     reader.fail(`the unknown value type 0x${byte.toString(16)}`, start);
   }
   return [...reader.bytes.subarray(start, reader.offset)]
@@ -87,7 +75,7 @@ export function readValueType(reader: ByteReader): ValueType {
 export function skipHeapType(reader: ByteReader): void {
   const start = reader.offset;
   const type = reader.s33();
-  if (type < 0 && !ABSTRACT_HEAP_TYPES.has(type + 0x80)) {
+  if (type < 0 && !isAbstractHeapType(type + 0x80)) {
     reader.fail('an unknown heap type', start);
   }
 }
