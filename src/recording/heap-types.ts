@@ -33,9 +33,9 @@ export interface TrackedModule {
   readonly url: string | null;
   /** `dlmalloc`, `mimalloc`, `emmalloc`; null where that could not be told. */
   readonly allocator: string | null;
-  /** `user`, `export`, `glue`, `names`, `code` or `fingerprint`. */
-  readonly foundBy: string;
-  readonly confidence: 'certain' | 'likely';
+  /** `user`, `export`, `glue`, `names`, `code` or `fingerprint`; null for a module instrumented ahead of time. */
+  readonly foundBy: string | null;
+  readonly confidence: 'certain' | 'likely' | null;
   readonly pointerBits: number;
   readonly sharedMemory: boolean;
   /** Whether the names of its functions are known. */

@@ -62,8 +62,8 @@ const HEAP: Shape = {
   module: {
     url: 'string|null',
     allocator: 'string|null',
-    foundBy: 'string',
-    confidence: '=certain|likely',
+    foundBy: 'string|null',
+    confidence: [null, '=certain|likely'],
     pointerBits: 'number',
     sharedMemory: 'boolean',
     hasNames: 'boolean',

@@ -32,8 +32,9 @@ function summary({ totals, module, mode, ages, ...heap }: ReportedHeap, context:
     totals[name].blocks === null ? '' : plural(totals[name].blocks, 'block'),
   ];
   const found =
-    `Tracked as ${module.allocator ?? 'an unknown allocator'}, found by ${module.foundBy}` +
-    `${module.confidence === 'certain' ? '' : ' (likely)'}; mode ${mode}. ${accounting(heap)}`;
+    `Tracked as ${module.allocator ?? 'an unknown allocator'}, ` +
+    `${module.foundBy === null ? 'instrumented ahead of time' : `found by ${module.foundBy}`}` +
+    `${module.confidence === 'likely' ? ' (likely)' : ''}; mode ${mode}. ${accounting(heap)}`;
   const before = ages[0]?.from === null ? ages[0].bytes : null;
   return [
     paint('bold', 'Heap'),

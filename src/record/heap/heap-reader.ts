@@ -67,8 +67,8 @@ export class HeapReader {
       module: {
         url,
         allocator: report?.allocator.allocator ?? null,
-        foundBy: report?.allocator.source ?? 'user',
-        confidence: report?.allocator.confidence ?? 'likely',
+        foundBy: report?.allocator.source ?? null,
+        confidence: report?.allocator.confidence ?? null,
         pointerBits,
         sharedMemory: report?.sharedMemory ?? isShared(memory),
         hasNames: this.functions.haveNames,
@@ -123,11 +123,11 @@ export class HeapReader {
     return this.verification;
   }
 
-  #isWatched(...kinds: readonly string[]): boolean {
-    const { report } = this.heap;
+  #isWatched(kind: 'scope' | 'created'): boolean {
+    const { report, tracker } = this.heap;
     // A module that was rewritten ahead of time doesn't say; then figures do.
-    if (!report) return this.heap.tracker.instanceTypes().length > 0;
-    return report.probes.some(({ probe, index }) => index !== null && kinds.includes(probe.kind));
+    if (!report) return (kind === 'scope' ? tracker.scopes() : tracker.instanceTypes()).length > 0;
+    return report.probes.some(({ probe, index }) => index !== null && probe.kind === kind);
   }
 
   #nameOf(probe: number, key: number): string {

@@ -21,6 +21,8 @@ export class ModuleFunctions {
   readonly #names: ReadonlyMap<number, string>;
   readonly #added = new Map<number, OriginalFunction>();
   readonly #allocator: ReadonlySet<number> | null;
+  /** Where nobody says what was added: functions from here on were, with a name or without. */
+  #firstAdded = Infinity;
   /** Spans of code by where they stand now. */
   readonly #spans: readonly {
     readonly original: number;
@@ -47,8 +49,13 @@ export class ModuleFunctions {
     return this.#names.size > 0;
   }
 
-  original(index: number): OriginalFunction {
-    return this.#added.get(index) ?? { index, part: 'slot' };
+  /** @param caller of the frame below: a body without a name is called by its own wrapper. */
+  original(index: number, caller: number | null = null): OriginalFunction {
+    const known = this.#added.get(index);
+    if (known) return known;
+    return index >= this.#firstAdded && caller !== null
+      ? { index: caller, part: 'body' }
+      : { index, part: 'slot' };
   }
 
   /** By index in the original module. */
@@ -78,6 +85,9 @@ export class ModuleFunctions {
 
   /** A module that was rewritten ahead of time says in its names what was added. */
   #learnFromNames(names: ReadonlyMap<number, string>): void {
+    for (const [index, name] of names) {
+      if (!ADDED_NAME.test(name)) this.#firstAdded = index + 1;
+    }
     const byName = new Map([...names].map(([index, name]) => [name, index]));
     for (const [index, name] of names) {
       const [, part, original = ''] = ADDED_NAME.exec(name) ?? [];

@@ -64,14 +64,15 @@ export class SiteReader {
     let isOnTop = true;
     /** The function whose body was met last: its wrapper calls it. */
     let body: number | null = null;
-    for (const frame of parsed.slice(first)) {
+    for (const [at, frame] of parsed.entries()) {
+      if (at < first) continue;
       if (!frame.isWasm || frame.url !== url || frame.index === null) {
         body = null;
         isOnTop = false;
         frames.push(this.#once(frame, () => this.#scriptFrame(frame)));
         continue;
       }
-      const { index, part } = this.#functions.original(frame.index);
+      const { index, part } = this.#functions.original(frame.index, parsed[at + 1]?.index);
       if (isOnTop && this.#functions.isAllocator(index)) continue;
       isOnTop = false;
       const isWrapper = part !== 'body' && body === index;
