@@ -118,7 +118,8 @@ export interface Sampling {
 
 /** What code was loaded from. */
 export interface SourceColumns {
-  readonly url: readonly string[];
+  /** Null where it is not known. */
+  readonly url: readonly (string | null)[];
   /**
    * `wasm`: the tracked module, `glue`: the script that loads it; `profiler`: this project's scripts;
    * `platform`: the engine's own, such as `node:`; `application`: all else, other modules among it.
@@ -241,7 +242,7 @@ export const HEAP_TABLES = {
 
 export const SITE_TABLES = {
   sources: [
-    ['url', 'string'],
+    ['url', 'string|null'],
     ['kind', `=${SOURCE_KINDS.join('|')}`],
   ],
   functions: [

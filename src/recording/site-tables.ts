@@ -218,7 +218,7 @@ class Interner {
     if (url === null && kind === 'platform') return null;
     return this.#once(`@ ${kind} ${url}`, () => {
       this.tables.sources.kind.push(kind);
-      return this.tables.sources.url.push(url ?? '');
+      return this.tables.sources.url.push(url);
     });
   }
 
