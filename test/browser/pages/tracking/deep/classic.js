@@ -17,7 +17,8 @@ self.onmessage = async ({ data, isTrusted }) => {
     xhr.send();
   });
   const nested = await new Promise((resolve) => {
-    new Worker('nested.js').onmessage = (event) => resolve(event.data);
+    self.nested = new Worker('nested.js');
+    self.nested.onmessage = (event) => resolve(event.data);
   });
   postMessage({
     last: true,
