@@ -32,6 +32,7 @@ const entries = [
   },
   { name: 'text', source: 'src/present/text/index.ts' },
   { name: 'instrument', source: 'src/instrument/index.ts' },
+  { name: 'source-maps', source: 'src/present/source-maps/index.ts' },
   { name: 'register', source: 'src/register/index.ts' },
 ];
 
@@ -44,7 +45,8 @@ const common = {
   absWorkingDir: root,
   bundle: true,
   target: ['es2022', 'safari16'],
-  external: ['node:*'],
+  // The dependencies of the package; the page's scripts have none of them.
+  external: ['node:*', 'commander', '@jridgewell/*'],
   logLevel: 'warning',
   legalComments: 'none',
   define: { PROFILER_VERSION: JSON.stringify(version), SCRIPT_FORMAT: '"module"' },
@@ -97,7 +99,6 @@ await build({
   entryPoints: ['src/present/cli/main.ts'],
   format: 'esm',
   platform: 'node',
-  external: ['node:*', 'commander'],
   outfile: 'dist/cli/gegl-memory-profiler.js',
 });
 await chmod(`${root}dist/cli/gegl-memory-profiler.js`, 0o755);

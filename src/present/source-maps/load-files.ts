@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { LoadText } from './source-maps.ts';
+import type { LoadText } from './resolve.ts';
 
 /** @param folders where the files of addresses lie: `{ 'https://app.test/': '/home/me/app/dist/' }`. */
 export function loadFiles(folders: Readonly<Record<string, string>> = {}): LoadText {

@@ -2,9 +2,9 @@
 // Node, not for the page: scripts and maps are as large as the application.
 
 import { AnyMap, originalPositionFor, type TraceMap } from '@jridgewell/trace-mapping';
-import { isGlueFunction } from '../recording/fold.ts';
-import { type SiteFrame, SiteTables, sitesOf } from '../recording/site-tables.ts';
-import type { Recording } from '../recording/types.ts';
+import { isGlueFunction } from '../../recording/fold.ts';
+import { type SiteFrame, SiteTables, sitesOf } from '../../recording/site-tables.ts';
+import type { Recording } from '../../recording/types.ts';
 
 /** The text of a script or map; null where it can't be had. Asked once for each address. */
 export type LoadText = (address: string) => Promise<string | null> | string | null;
