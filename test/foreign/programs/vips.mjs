@@ -41,13 +41,24 @@ function round() {
   return results.map(digest);
 }
 
+/** Threads have an end of their own: counters once they stay the same. */
+async function settledCounters() {
+  const read = () => heaps().map(({ tracker }) => tracker.counters());
+  let last = read();
+  for (let waits = 0; waits < 50; waits++) {
+    await setTimeout(100);
+    const now = read();
+    if (JSON.stringify(now) === JSON.stringify(last)) break;
+    last = now;
+  }
+  return last;
+}
+
 const results = [];
 const counters = [];
 for (let turn = 0; turn < ROUNDS; turn++) {
   results.push(round());
-  // Threads have an end of their own.
-  await setTimeout(200);
-  counters.push(...heaps().map(({ tracker }) => tracker.counters()));
+  counters.push(...(await settledCounters()));
 }
 const told = heaps().map(({ tracker, report }) => {
   const sites = tracker.mode === 'all' ? tracker.sites() : [];
