@@ -223,8 +223,11 @@ export function forEachBlock(
   for (let top = 0; top < 2 ** layout.TOP_BITS; top++) {
     const leaf = words[layout.TOP / 4 + top];
     if (!leaf) continue;
-    for (let slot = 0; slot < 2 ** layout.LEAF_BITS; slot++) {
-      const record = words[leaf / 4 + slot];
+    const first = leaf / 4;
+    const slots = 1 << layout.LEAF_BITS;
+    // Most slots are empty: this loop is what a large heap costs.
+    for (let slot = 0; slot < slots; slot++) {
+      const record = words[first + slot];
       if (!record) continue;
       const { size, site, scope, sequence } = readBlock(reader, record);
       visit((top * 2 ** layout.LEAF_BITS + slot) * granule, size, site, scope, sequence);
