@@ -95,7 +95,7 @@ export function runSession(engine: GeglEngine, options: SessionOptions): string 
   for (let count = 0; count < options.actions || todo.length > 0; count++) {
     // Operations are the most of it.
     (random() < 0.4 ? actions.at(-1) : pick(actions))?.();
-    if (count % 10 === 0) options.checkpoint();
+    if (count % 20 === 0) options.checkpoint();
   }
   for (const object of [...graphs, ...buffers, input]) object.destroy();
   options.checkpoint();
