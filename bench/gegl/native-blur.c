@@ -3,6 +3,7 @@
  *
  *   source WIDTH HEIGHT FORMAT   makes the picture that blurs read; four floats a pixel -> ok
  *   blur STD_DEV                 into a new buffer of the same format, by gegl_node_blit_buffer -> ok MS
+ *   edits STEPS                  small graphs made, run and dropped -> ok MS
  *   save FILE                    the last result, raw -> ok
  */
 #include <stdio.h>
@@ -69,6 +70,33 @@ blur (double std_dev)
   return end - start;
 }
 
+/* The same as edit() of ../overhead/workloads.ts. */
+static double
+edit (int steps)
+{
+  const GeglRectangle extent = { 0, 0, 128, 128 };
+  GeglBuffer *target = new_buffer (extent.width, extent.height);
+  double start = now_ms ();
+
+  for (int step = 0; step < steps; step++)
+    {
+      GeglNode *graph = gegl_node_new ();
+      GeglNode *input = gegl_node_new_child (graph, "operation", "gegl:buffer-source", "buffer", source, NULL);
+      GeglNode *move = gegl_node_new_child (graph, "operation", "gegl:translate", "x", (double) -step,
+                                            "y", (double) -step, "sampler", GEGL_SAMPLER_NEAREST, NULL);
+      GeglNode *crop = gegl_node_new_child (graph, "operation", "gegl:crop", "width", (double) extent.width,
+                                            "height", (double) extent.height, NULL);
+      GeglNode *blurred = gegl_node_new_child (graph, "operation", "gegl:gaussian-blur",
+                                               "std-dev-x", 1.0, "std-dev-y", 1.0, NULL);
+
+      gegl_node_link_many (input, move, crop, blurred, NULL);
+      gegl_node_blit_buffer (blurred, target, &extent, 0, GEGL_ABYSS_NONE);
+      g_object_unref (graph);
+    }
+  g_object_unref (target);
+  return now_ms () - start;
+}
+
 static int
 save (const char *file)
 {
@@ -92,7 +120,7 @@ int
 main (int argc, char **argv)
 {
   char line[4096], file[4096], format_name[64];
-  int width, height, version[3];
+  int width, height, steps, version[3];
   guint64 cache;
   double std_dev, start = now_ms ();
 
@@ -114,6 +142,8 @@ main (int argc, char **argv)
         }
       else if (sscanf (line, "blur %lf", &std_dev) == 1 && source)
         printf ("ok %.3f\n", blur (std_dev));
+      else if (sscanf (line, "edits %d", &steps) == 1 && source)
+        printf ("ok %.3f\n", edit (steps));
       else if (sscanf (line, "save %4095s", file) == 1 && result && save (file))
         printf ("ok\n");
       else

@@ -84,6 +84,11 @@ export class NativeBlur {
     return Number(await this.#send(`blur ${stdDev}`));
   }
 
+  /** Small graphs made, run and dropped. @returns milliseconds. */
+  async edits(steps: number): Promise<number> {
+    return Number(await this.#send(`edits ${steps}`));
+  }
+
   /** The last result, as raw pixels. */
   async save(file: string): Promise<void> {
     await this.#send(`save ${file}`);

@@ -6,17 +6,18 @@ export const help = `Builds GEGL and its libraries from source for WebAssembly.
 
   npm run build:gegl [-- options]
 
-  --variant=default    gegl and gegl-stripped, into native/out (this is the default)
-  --variant=safe-heap  gegl with Emscripten's SAFE_HEAP checks, into native/out-safe-heap
-  --variant=asan       gegl with AddressSanitizer, into native/out-asan
-  --help               this text
+  --variant=default         gegl and gegl-stripped, into native/out (this is the default)
+  --variant=safe-heap       gegl with Emscripten's SAFE_HEAP checks, into native/out-safe-heap
+  --variant=asan            gegl with AddressSanitizer, into native/out-asan
+  --variant=memoryprofiler  gegl with Emscripten's memory profiler, into native/out-memoryprofiler
+  --help                    this text
 
 Everything lands in a cache, \${XDG_CACHE_HOME:-~/.cache}/gegl-memory-profiler, by a hash of what it
 is built from: a second run finds it there, and an interrupted one is resumed by the same command.
 See native/README.md.
 `;
 
-const variants = ['default', 'safe-heap', 'asan'];
+const variants = ['default', 'safe-heap', 'asan', 'memoryprofiler'];
 
 /**
  * @param {readonly string[]} args

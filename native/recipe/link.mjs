@@ -68,6 +68,8 @@ const settings = [
 
 /** @type {Record<string, string[]>} in place of -sASSERTIONS=0 */
 const variantSettings = {
+  // As fast as it can be: bench:overhead compares with it.
+  memoryprofiler: ['-sASSERTIONS=0', '--memoryprofiler'],
   // 2: an unaligned access, which WebAssembly allows and babl makes, is a warning; a NULL access ends.
   'safe-heap': ['-sSAFE_HEAP=2', '-sASSERTIONS=1'],
   asan: [
