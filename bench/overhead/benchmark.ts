@@ -19,7 +19,7 @@ const TITLES: Readonly<Record<Work, string>> = {
 
 const isQuick = process.argv.includes('--quick');
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7);
-const instances = isQuick ? 1 : 3;
+const instances = isQuick ? 1 : 2;
 const rounds = isQuick ? 5 : 15;
 const began = performance.now();
 

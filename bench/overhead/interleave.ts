@@ -8,10 +8,10 @@ import { type ModuleName, WORKS, type Work } from './workloads.ts';
 
 const WARM_UPS = 7;
 /** Milliseconds. */
-const LONGEST_WARM_UP = 3000;
+const LONGEST_WARM_UP = 5000;
 /** A way that takes so many times as long is run only every few rounds. */
 const SLOW = 5;
-const SLOW_EVERY = 5;
+const SLOW_EVERY = 7;
 
 export interface Measured {
   /** Milliseconds of each run. */
@@ -59,12 +59,11 @@ async function measureWork(
   const warm = new Map<string, number>();
   for (const { way, runner, into } of join(runners, measured)) {
     const times: number[] = [];
-    // From its third run on GEGL's blur allocates what it will. What is slow needs no more, of so many calls.
-    for (
-      let round = 0;
-      round < WARM_UPS && (round < 3 || sum(times) < LONGEST_WARM_UP);
-      round += 1
-    ) {
+    // What is slow needs no more, of so many calls; but from its third run on GEGL's blur allocates what it will.
+    const isWarm = () =>
+      sum(times) > (times.length < 3 ? LONGEST_WARM_UP : LONGEST_WARM_UP / 2) ||
+      times.length === WARM_UPS;
+    while (!isWarm()) {
       times.push((await runner.run(work, false)).time);
     }
     into.first.push(times[0] ?? Number.NaN);
@@ -81,7 +80,8 @@ async function measureWork(
       const next = turns[(turn + round) % turns.length];
       if (!next) continue;
       const isSlow = (warm.get(next.way) ?? 0) > SLOW * fastest;
-      if (isSlow && round % SLOW_EVERY !== SLOW_EVERY - 1) continue;
+      const every = Math.min(SLOW_EVERY, rounds);
+      if (isSlow && round % every !== every - 1) continue;
       const { time, stacks } = await next.runner.run(work, !isSlow);
       times.set(next.way, time);
       next.into.times.push(time);
