@@ -116,7 +116,7 @@ async function runOnce(engineName: EngineName, url: string): Promise<CaseRun> {
   let engine: BrowserEngine | undefined;
   try {
     engine = await launchEngine(engineName);
-    return await followRun(await engine.open(url), 90_000);
+    return await followRun(await engine.open(url), 180_000);
   } catch (error) {
     return { ...newRun(), state: 'failed', failure: String(error) };
   } finally {
