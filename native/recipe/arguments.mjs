@@ -10,6 +10,7 @@ export const help = `Builds GEGL and its libraries from source for WebAssembly.
   --variant=safe-heap       gegl with Emscripten's SAFE_HEAP checks, into native/out-safe-heap
   --variant=asan            gegl with AddressSanitizer, into native/out-asan
   --variant=memoryprofiler  gegl with Emscripten's memory profiler, into native/out-memoryprofiler
+  --variant=leaks           gegl with functions that leak, into native/out-leaks
   --help                    this text
 
 Everything lands in a cache, \${XDG_CACHE_HOME:-~/.cache}/gegl-memory-profiler, by a hash of what it
@@ -17,7 +18,7 @@ is built from: a second run finds it there, and an interrupted one is resumed by
 See native/README.md.
 `;
 
-const variants = ['default', 'safe-heap', 'asan', 'memoryprofiler'];
+const variants = ['default', 'safe-heap', 'asan', 'memoryprofiler', 'leaks'];
 
 /**
  * @param {readonly string[]} args

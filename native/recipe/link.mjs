@@ -17,7 +17,7 @@ import { RecipeError } from './errors.mjs';
 import { checkGlue, correctGlue, esModule } from './glue.mjs';
 import { fileHashes, keyOf } from './key.mjs';
 import { writeLicences } from './licences.mjs';
-import { bindingFolder, modulesFolder, recipeFolder } from './paths.mjs';
+import { bindingFolder, modulesFolder, recipeFolder, testFolder } from './paths.mjs';
 import { run } from './process.mjs';
 import { minutes, report } from './progress.mjs';
 import { pkgConfigPath, planOf, writeAtomically } from './steps.mjs';
@@ -70,6 +70,8 @@ const settings = [
 const variantSettings = {
   // As fast as it can be: bench:overhead compares with it.
   memoryprofiler: ['-sASSERTIONS=0', '--memoryprofiler'],
+  // With functions that leak on purpose: bench:leaks calls them.
+  leaks: ['-sASSERTIONS=0'],
   // 2: an unaligned access, which WebAssembly allows and babl makes, is a warning; a NULL access ends.
   'safe-heap': ['-sSAFE_HEAP=2', '-sASSERTIONS=1'],
   asan: [
@@ -113,6 +115,7 @@ function moduleKinds(variant) {
  * @property {string} key
  * @property {string} folder of the finished modules in the cache
  * @property {[string, string][]} binding its files with their hashes
+ * @property {[string, string][]} tests likewise, of native/test: of one variant alone
  * @property {Map<string, import('./steps.mjs').Plan>} plans
  * @property {import('./toolchain.mjs').Toolchain} toolchain
  */
@@ -125,23 +128,25 @@ function moduleKinds(variant) {
  */
 export function planLink(variant, plans, toolchain) {
   const recipe = ['link.mjs', 'glue.mjs', 'licences.mjs'].map((name) => join(recipeFolder, name));
-  const binding = bindingHashes(bindingFolder);
+  const binding = sourceHashes(bindingFolder);
+  const tests = variant === 'leaks' ? sourceHashes(testFolder) : [];
   const key = keyOf({
     variant,
     toolchain: toolchain.key,
     components: [...plans.values()].map((plan) => plan.key),
     files: fileHashes(recipe),
     binding,
+    tests,
   });
   const folder = join(modulesFolder, `${variant}-${key}`);
-  return { variant, key, folder, binding, plans, toolchain };
+  return { variant, key, folder, binding, tests, plans, toolchain };
 }
 
 /**
  * @param {string} folder
  * @returns {[string, string][]}
  */
-function bindingHashes(folder) {
+function sourceHashes(folder) {
   const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
   return fileHashes(names.sort().map((name) => join(folder, name)));
 }
@@ -196,7 +201,9 @@ async function compileBinding(link, folder, log) {
   const source = copyBinding(link, join(folder, 'source'));
   writeFileSync(join(source, 'operation-modules.h'), operationModulesHeader());
   const flags = await compilerFlags(link, folder, log);
-  const units = link.binding.map(([name]) => name).filter((name) => name.endsWith('.c'));
+  const units = [...link.binding, ...link.tests]
+    .map(([name]) => name)
+    .filter((name) => name.endsWith('.c'));
   await Promise.all(
     units.map((name) =>
       run(
@@ -228,9 +235,11 @@ async function compileBinding(link, folder, log) {
 function copyBinding(link, target) {
   mkdirSync(target, { recursive: true });
   for (const [name] of link.binding) cpSync(join(bindingFolder, name), join(target, name));
-  if (keyOf(bindingHashes(target)) !== keyOf(link.binding)) {
+  for (const [name] of link.tests) cpSync(join(testFolder, name), join(target, name));
+  const known = new Map([...link.binding, ...link.tests]);
+  if (sourceHashes(target).some(([name, hash]) => known.get(name) !== hash)) {
     throw new RecipeError(
-      'native/binding has changed during the build. Run the same command again.',
+      'native/binding or native/test has changed during the build. Run the same command again.',
     );
   }
   return target;

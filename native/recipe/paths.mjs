@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 export const nativeFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 export const recipeFolder = join(nativeFolder, 'recipe');
 export const bindingFolder = join(nativeFolder, 'binding');
+export const testFolder = join(nativeFolder, 'test');
 
 const userCache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
 
