@@ -1,6 +1,7 @@
 // Allocation sites for a reader: the application's own line first.
 
 import { isGlueFunction } from '../recording/fold.ts';
+import { frameText } from '../recording/frame-text.ts';
 import type { RecordedSites } from '../recording/heap-types.ts';
 import { type SiteFrame, type SiteRow, sitesOf } from '../recording/site-tables.ts';
 
@@ -42,13 +43,4 @@ export function listSites(sites: RecordedSites, limit: number): ReportedSite[] {
         frames,
       };
     });
-}
-
-export function frameText({ name, url, kind, index, line, column }: SiteFrame): string {
-  if (kind === 'wasm') {
-    const called = name ?? `wasm-function[${index}]`;
-    return line === null ? called : `${called} (${url}:${line})`;
-  }
-  const place = [url ?? 'native', line, column].filter((part) => part !== null).join(':');
-  return name === null ? place : `${name} (${place})`;
 }

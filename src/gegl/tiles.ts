@@ -1,12 +1,12 @@
 // Which bytes of tiles belong to which GeglBuffer. A tile lives in the storage of a buffer, or, once that has let
 // go of it, in the backend that keeps it; tiles that were copied share their data until one is written.
 
-import type { HeapContents } from '../record/heap/contents.ts';
+import type { BlockTable } from '../record/heap/contents.ts';
 import type { HeapMemory } from '../record/heap/memory.ts';
 import type { Charge, Instance } from '../record/heap/probe-binding.ts';
 
 /** `struct _GeglTile` of GEGL 0.4 on wasm32. */
-const TILE = { bytes: 88, data: 4, size: 8, storage: 12, clones: 52, ownClones: 56 };
+export const TILE = { bytes: 88, data: 4, size: 8, storage: 12, clones: 52, ownClones: 56 };
 /** Counters of copies stand before data that GEGL has allocated itself. */
 const COUNTERS_BEFORE_DATA = 8;
 const MAX_TILE_BYTES = 2 ** 30;
@@ -22,7 +22,7 @@ interface Tile {
 /** Null where there is no storage to be seen: then nothing is known of tiles. */
 export function chargeTiles(
   memory: HeapMemory,
-  contents: HeapContents,
+  contents: BlockTable,
   instances: readonly Instance[],
 ): Charge[] | null {
   const of = (type: RegExp) => instances.filter((instance) => type.test(instance.type));
@@ -55,32 +55,44 @@ export function chargeTiles(
 
 function findTiles(
   memory: HeapMemory,
-  { addresses, sizes }: HeapContents,
+  { addresses, sizes }: BlockTable,
   storages: ReadonlySet<number>,
 ): Map<number, Tile> {
   const tiles = new Map<number, Tile>();
-  addresses.forEach((address, place) => {
-    if (sizes[place] !== TILE.bytes) return;
-    const word = (offset: number) => memory.word(address + offset) ?? 0;
-    const tile = { data: word(TILE.data), size: word(TILE.size), storage: word(TILE.storage) };
-    const clones = word(TILE.clones);
-    const isTile =
-      (tile.storage === 0 || storages.has(tile.storage)) &&
-      tile.data !== 0 &&
-      tile.size > 0 &&
-      tile.size < MAX_TILE_BYTES &&
-      // Of a copy, those of the tile that it was copied from.
-      (clones === tile.data - COUNTERS_BEFORE_DATA || tile.storage !== 0) &&
-      clones !== 0;
-    if (isTile) tiles.set(address, tile);
-  });
+  for (let place = 0; place < addresses.length; place++) {
+    const address = addresses[place] ?? 0;
+    const tile = isTile(memory, address, sizes[place] ?? 0, storages);
+    if (tile) tiles.set(address, tile);
+  }
   return tiles;
+}
+
+/** What a block says of itself as a tile; null where it is none. */
+export function isTile(
+  memory: HeapMemory,
+  address: number,
+  size: number,
+  storages: ReadonlySet<number>,
+): Tile | null {
+  if (size !== TILE.bytes) return null;
+  const word = (offset: number) => memory.word(address + offset) ?? 0;
+  const tile = { data: word(TILE.data), size: word(TILE.size), storage: word(TILE.storage) };
+  const clones = word(TILE.clones);
+  const fits =
+    (tile.storage === 0 || storages.has(tile.storage)) &&
+    tile.data !== 0 &&
+    tile.size > 0 &&
+    tile.size < MAX_TILE_BYTES &&
+    // Of a copy, those of the tile that it was copied from.
+    (clones === tile.data - COUNTERS_BEFORE_DATA || tile.storage !== 0) &&
+    clones !== 0;
+  return fits ? tile : null;
 }
 
 /** Which buffer a storage or backend is of: the first that points to it, since parts of a buffer share its own. */
 function ownersOf(
   memory: HeapMemory,
-  contents: HeapContents,
+  contents: BlockTable,
   buffers: readonly Instance[],
   holders: readonly number[],
 ): Map<number, Instance> {
@@ -101,7 +113,7 @@ function ownersOf(
 /** Tiles that a backend reaches without passing through another object. */
 function* tilesBelow(
   memory: HeapMemory,
-  contents: HeapContents,
+  contents: BlockTable,
   backend: number,
   tiles: ReadonlyMap<number, Tile>,
   instances: ReadonlySet<number>,
@@ -126,7 +138,7 @@ function* tilesBelow(
 
 function* wordsOf(
   memory: HeapMemory,
-  { addresses, sizes }: HeapContents,
+  { addresses, sizes }: BlockTable,
   place: number,
 ): Generator<number> {
   const start = addresses[place] ?? 0;

@@ -2,7 +2,16 @@
 
 import type { Tracker } from '../../tracker/index.ts';
 
-export class HeapContents {
+/** Blocks by rising address, as columns. */
+export interface BlockTable {
+  readonly addresses: ArrayLike<number>;
+  readonly sizes: ArrayLike<number>;
+  readonly sequences: ArrayLike<number>;
+  /** Place of the block that holds an address; -1 where none does. */
+  find(address: number): number;
+}
+
+export class HeapContents implements BlockTable {
   readonly addresses: readonly number[];
   readonly sizes: readonly number[];
   readonly sequences: readonly number[];
@@ -21,18 +30,24 @@ export class HeapContents {
     this.sequences = sequences;
   }
 
-  /** Place of the block that holds an address; -1 where none does. */
   find(address: number): number {
-    let low = 0;
-    let high = this.addresses.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.addresses[middle] ?? 0) <= address) low = middle + 1;
-      else high = middle;
-    }
-    const place = low - 1;
-    const start = this.addresses[place];
-    if (start === undefined) return -1;
-    return address < start + Math.max(1, this.sizes[place] ?? 0) ? place : -1;
+    return findBlock(this, address);
   }
+}
+
+export function findBlock(
+  { addresses, sizes }: Pick<BlockTable, 'addresses' | 'sizes'>,
+  address: number,
+): number {
+  let low = 0;
+  let high = addresses.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((addresses[middle] ?? 0) <= address) low = middle + 1;
+    else high = middle;
+  }
+  const place = low - 1;
+  const start = addresses[place];
+  if (start === undefined) return -1;
+  return address < start + Math.max(1, sizes[place] ?? 0) ? place : -1;
 }

@@ -13,6 +13,8 @@ import {
   type TrackMode,
 } from '../../recording/heap-types.ts';
 import { HeapContents } from './contents.ts';
+import { type CapturedImage, captureHeap } from './image/capture.ts';
+import { HeapImageError } from './image/errors.ts';
 import { HeapMemory } from './memory.ts';
 import { ModuleFunctions } from './module-functions.ts';
 import type { BoundProbes, Instance, ProbeBinding } from './probe-binding.ts';
@@ -94,6 +96,39 @@ export class HeapReader {
       ...instances,
       operations: this.#operations(),
     };
+  }
+
+  /** Between tasks. @throws HeapImageError `NO_MEMORY` where the module has none. */
+  async capture(): Promise<CapturedImage> {
+    const { heap } = this;
+    const { memory, tracker } = heap;
+    if (!memory) throw new HeapImageError('NO_MEMORY', 'The module has no memory to look into.');
+    const bound = this.#bound;
+    return captureHeap({
+      heap: { ...heap, memory },
+      framesOf: (site) => this.#sites.framesOf(site),
+      scopeNames: () =>
+        new Map(
+          tracker
+            .scopes()
+            .map(({ id, probe, key }) => [
+              id,
+              probe === null ? 'others' : this.#nameOf(probe, key),
+            ]),
+        ),
+      instances: () => this.#liveInstances(),
+      *describe(blocks, instances, notes) {
+        if (bound) yield* bound.describe(blocks, instances, notes);
+      },
+    });
+  }
+
+  #liveInstances(): Instance[] {
+    const live: Instance[] = [];
+    this.heap.tracker.forEachInstance((address, probe, key) => {
+      live.push({ address, type: this.#nameOf(probe, key) });
+    });
+    return live;
   }
 
   #takesStacks(): boolean {

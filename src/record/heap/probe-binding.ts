@@ -2,7 +2,8 @@
 // their keys mean.
 
 import type { Probe } from '../../instrument/abi.ts';
-import type { HeapContents } from './contents.ts';
+import type { BlockTable } from './contents.ts';
+import type { HeapNotes } from './image/notes.ts';
 import type { HeapMemory } from './memory.ts';
 
 export interface ProbeBinding {
@@ -20,7 +21,13 @@ export interface BoundProbes {
   /** The name of a scope or type; null where it is not known. */
   nameOf(probe: number, key: number): string | null;
   /** Bytes that belong to instances; null where that can't be told. */
-  charge(contents: HeapContents, instances: readonly Instance[]): readonly Charge[] | null;
+  charge(contents: BlockTable, instances: readonly Instance[]): readonly Charge[] | null;
+  /** What is known of the blocks and words of the heap; yields often. */
+  describe(
+    blocks: BlockTable,
+    instances: readonly Instance[],
+    notes: HeapNotes,
+  ): Generator<void, void>;
 }
 
 export interface Instance {

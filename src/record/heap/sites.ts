@@ -44,6 +44,11 @@ export class SiteReader {
     return tables.build({ mean, captures, time });
   }
 
+  /** Innermost first; none where the stack is not known. */
+  framesOf(site: number): readonly SiteFrame[] {
+    return this.#framesOf(site);
+  }
+
   #parse(site: number): readonly ParsedFrame[] {
     const known = this.#stacks.get(site);
     if (known) return known;

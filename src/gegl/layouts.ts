@@ -1,0 +1,276 @@
+// What the words of GEGL's and GLib's objects mean: which pointers have a name, which belong to registers that keep
+// nothing alive, and what holds no pointers at all. Layouts are those of GEGL 0.4 and GLib 2 on wasm32, as their
+// headers give them; each is checked as it is read, and what does not fit stays unnamed.
+
+import type { BlockTable } from '../record/heap/contents.ts';
+import type { HeapNotes } from '../record/heap/image/notes.ts';
+import type { HeapMemory } from '../record/heap/memory.ts';
+import type { Instance } from '../record/heap/probe-binding.ts';
+import { isTile, TILE } from './tiles.ts';
+
+/** Offsets of pointers by the type of their holder. */
+const POINTERS: readonly (readonly [type: RegExp, pointers: Readonly<Record<number, string>>])[] = [
+  [/^(?!G(egl)?Param)/, { 8: 'qdata' }],
+  [/^Gegl(Buffer|Cache|TileStorage|TileHandler.*)$/, { 32: 'source', 36: 'private' }],
+  [/^Gegl(Buffer|Cache)$/, { 92: 'tile storage', 112: 'path', 144: 'backend' }],
+  [/^GeglTileStorage$/, { 40: 'handlers', 44: 'cache', 88: 'hot tile' }],
+  [
+    /^GeglTileHandlerCache$/,
+    { 40: 'tile storage', 56: 'items', 60: 'first item', 64: 'last item' },
+  ],
+  [/^GeglTileBackend/, { 32: 'private' }],
+  [/^GeglTileBackendRam$/, { 36: 'tiles' }],
+  [
+    /^GeglNode$/,
+    {
+      12: 'operation',
+      36: 'pads',
+      40: 'input pads',
+      44: 'output pads',
+      52: 'cache',
+      56: 'output visitable',
+      88: 'private',
+    },
+  ],
+  [/^GeglPad$/, { 12: 'param spec', 16: 'node', 20: 'connections', 28: 'name' }],
+  [/^GeglEvalManager$/, { 12: 'node', 16: 'pad name', 20: 'traversal' }],
+  [/^GeglProcessor$/, { 12: 'node', 16: 'real node', 52: 'input', 60: 'context' }],
+  [/^GeglColor$/, { 12: 'private' }],
+];
+
+/** `struct _GeglNodePrivate`, to which a node points at 88. */
+const NODE_PRIVATE = 88;
+const NODE_PRIVATE_POINTERS: Readonly<Record<number, string>> = {
+  0: 'sources',
+  4: 'sinks',
+  8: 'children',
+  12: 'parent',
+  16: 'name',
+  20: 'debug name',
+  24: 'eval manager',
+};
+/** Of an operation: the node that it works for. */
+const OPERATION_NODE = 12;
+/** Of GeglTileHandlerCache: its GList in the queue of all caches. */
+const CACHE_LINK = { at: 44, next: 48, previous: 52 };
+
+/** `struct _Handler` of gsignal.c. */
+const HANDLER = { bytes: 36, next: 4, previous: 8, closure: 28, instance: 32 };
+const CLOSURE = { data: 8, notifiers: 12 };
+/** Bits of the first word of a closure: how many are told of its end, who may own its data. */
+const FINALIZERS = 3 << 17;
+
+/** `struct _GHashTable` of ghash.c, with and without the version that assertions use. */
+const HASH_TABLE = { bytes: [48, 52, 56], mask: 8, keys: 24, hashes: 28, values: 32 };
+const LEAST_TABLE = 8;
+
+/** Where babl's own allocator puts its mark. */
+const BABL_MARK = 'babl-memory';
+
+/** `struct _GeglTileBlock`: the first words of a block in which tiles lie; the rest is pixels. */
+const POOL_HEADER = 48;
+const POOL_SIZE = 4;
+const POOL_HEAD = 8;
+const LEAST_POOL = 4096;
+/** `gegl_malloc` hands out addresses of this, and asks for as much more. */
+const GEGL_ALIGNMENT = 16;
+/** What may stand before pixels in a block of their own. */
+const BEFORE_PIXELS = 48;
+const STEP = 20_000;
+
+export function* describeHeap(
+  memory: HeapMemory,
+  blocks: BlockTable,
+  instances: readonly Instance[],
+  notes: HeapNotes,
+): Generator<void, void> {
+  if (memory.pointerBits !== 32) return;
+  const layouts = new Layouts(memory, blocks, notes);
+  for (const [at, instance] of instances.entries()) {
+    layouts.instance(instance);
+    if (at % 1000 === 999) yield;
+  }
+  for (let place = 0; place < blocks.addresses.length; place++) {
+    layouts.block(place);
+    if (place % STEP === STEP - 1) yield;
+  }
+  layouts.registers();
+}
+
+class Layouts {
+  readonly #memory: HeapMemory;
+  readonly #blocks: BlockTable;
+  readonly #notes: HeapNotes;
+  readonly #types = new Map<number, string>();
+  readonly #storages = new Set<number>();
+  readonly #cacheLinks = new Set<number>();
+  readonly #tables: number[] = [];
+  /** Handlers by address: the instance whose signal they are for. */
+  readonly #handlers = new Map<number, number>();
+  #bablMark: number | null = null;
+
+  constructor(memory: HeapMemory, blocks: BlockTable, notes: HeapNotes) {
+    this.#memory = memory;
+    this.#blocks = blocks;
+    this.#notes = notes;
+  }
+
+  instance({ address, type }: Instance): void {
+    const place = this.#blocks.find(address);
+    if (place < 0) return;
+    this.#types.set(address, type);
+    this.#notes.label(place, type);
+    for (const [types, pointers] of POINTERS) {
+      if (types.test(type)) this.#nameAll(address, pointers);
+    }
+    if (type === 'GeglTileStorage') this.#storages.add(address);
+    if (type === 'GeglNode')
+      this.#nameAll(this.#word(address + NODE_PRIVATE), NODE_PRIVATE_POINTERS);
+    if (type === 'GeglTileHandlerCache') {
+      this.#cacheLinks.add(address + CACHE_LINK.at);
+      this.#notes.weak(address + CACHE_LINK.next, 'next cache');
+      this.#notes.weak(address + CACHE_LINK.previous, 'previous cache');
+    }
+  }
+
+  /** What a block tells by its shape. */
+  block(place: number): void {
+    const address = this.#blocks.addresses[place] ?? 0;
+    const size = this.#blocks.sizes[place] ?? 0;
+    if (size === HANDLER.bytes) this.#handler(place, address);
+    if (HASH_TABLE.bytes.includes(size)) this.#hashTable(place, address);
+    const tile = isTile(this.#memory, address, size, this.#storages);
+    if (tile) this.#tile(place, address, tile.data);
+    if (size >= 16) this.#babl(place, address);
+    if (size >= LEAST_POOL) this.#pool(place, address, size);
+  }
+
+  registers(): void {
+    for (const table of this.#tables) this.#signals(table);
+    const [first = 0] = Array.from(this.#blocks.addresses).slice(0, 1);
+    for (let at = 0; at < first; at += 4) {
+      if (this.#cacheLinks.has(this.#word(at))) this.#notes.weak(at, 'tile caches');
+    }
+    for (const address of this.#types.keys()) {
+      const node = this.#word(address + OPERATION_NODE);
+      const isOperation = this.#types.get(node) === 'GeglNode' && this.#word(node + 12) === address;
+      if (isOperation) this.#notes.name(address + OPERATION_NODE, 'node');
+    }
+  }
+
+  #tile(place: number, address: number, data: number): void {
+    this.#notes.label(place, 'GeglTile');
+    this.#notes.name(address + TILE.data, 'data');
+    // The storage owns its tiles, not they it.
+    this.#notes.weak(address + TILE.storage, 'tile storage');
+    const pixels = this.#blocks.find(data);
+    if (pixels < 0) return;
+    const isAlone = data - (this.#blocks.addresses[pixels] ?? 0) <= BEFORE_PIXELS;
+    this.#notes.label(pixels, isAlone ? 'tile data' : 'tile data pool');
+    this.#notes.opaque(pixels, isAlone ? 0 : POOL_HEADER);
+  }
+
+  /** Tiles that are free now leave their pixels in a pool. */
+  #pool(place: number, address: number, size: number): void {
+    const pool = address + GEGL_ALIGNMENT - (address % GEGL_ALIGNMENT);
+    const isPool =
+      this.#word(pool + POOL_SIZE) === size - GEGL_ALIGNMENT &&
+      this.#word(pool + POOL_HEAD) - pool < size;
+    if (!isPool) return;
+    this.#notes.label(place, 'tile data pool');
+    this.#notes.opaque(place, POOL_HEADER);
+  }
+
+  #handler(place: number, address: number): void {
+    const instance = this.#word(address + HANDLER.instance);
+    const closure = this.#word(address + HANDLER.closure);
+    const closureBlock = this.#blocks.find(closure);
+    if (!this.#types.has(instance) || closureBlock < 0) return;
+    const { next, previous } = HANDLER;
+    if (![next, previous].every((at) => this.#isNullOrBlock(this.#word(address + at)))) return;
+    this.#handlers.set(address, instance);
+    this.#notes.label(place, 'signal handler');
+    this.#notes.name(address + next, 'next handler');
+    this.#notes.name(address + previous, 'previous handler');
+    this.#notes.name(address + HANDLER.closure, 'closure');
+    this.#notes.weak(address + HANDLER.instance, 'instance');
+    this.#notes.label(closureBlock, 'GClosure');
+    this.#notes.name(closure + CLOSURE.notifiers, 'notifiers');
+    // Who connects a signal keeps its data; a closure owns them only where it is to free them.
+    if (this.#word(closure) & FINALIZERS) this.#notes.name(closure + CLOSURE.data, 'data');
+    else this.#notes.weak(closure + CLOSURE.data, 'data');
+  }
+
+  #hashTable(place: number, address: number): void {
+    const slots = this.#word(address);
+    const isPower = slots >= LEAST_TABLE && (slots & (slots - 1)) === 0;
+    if (!isPower || this.#word(address + HASH_TABLE.mask) !== slots - 1) return;
+    const arrays = [HASH_TABLE.keys, HASH_TABLE.hashes, HASH_TABLE.values].map((at) =>
+      this.#blocks.find(this.#word(address + at)),
+    );
+    if (arrays.some((array) => (this.#blocks.sizes[array] ?? 0) < slots * 4)) return;
+    const [keys = -1, hashes = -1, values = -1] = arrays;
+    this.#tables.push(address);
+    this.#notes.label(place, 'GHashTable');
+    this.#notes.name(address + HASH_TABLE.keys, 'keys');
+    this.#notes.name(address + HASH_TABLE.hashes, 'hashes');
+    this.#notes.name(address + HASH_TABLE.values, 'values');
+    this.#notes.label(keys, keys === values ? 'GHashTable entries' : 'GHashTable keys');
+    this.#notes.label(hashes, 'GHashTable hashes');
+    this.#notes.label(values, 'GHashTable values');
+    // The hash of a pointer is that pointer.
+    this.#notes.opaque(hashes);
+  }
+
+  /** Where a table is that of all signal handlers by instance, it keeps no instance alive. */
+  #signals(table: number): void {
+    const slots = this.#word(table);
+    const keys = this.#word(table + HASH_TABLE.keys);
+    const values = this.#word(table + HASH_TABLE.values);
+    if (keys === values) return;
+    for (let slot = 0; slot < slots; slot++) {
+      const instance = this.#word(keys + slot * 4);
+      if (!this.#types.has(instance)) continue;
+      const lists = this.#blocks.find(this.#word(values + slot * 4));
+      if (lists < 0 || !this.#holdsHandlerOf(instance, lists)) continue;
+      this.#notes.weak(keys + slot * 4, 'instance with signal handlers');
+      this.#notes.name(values + slot * 4, 'signal handlers');
+    }
+  }
+
+  #holdsHandlerOf(instance: number, place: number): boolean {
+    const start = this.#blocks.addresses[place] ?? 0;
+    const end = start + (this.#blocks.sizes[place] ?? 0);
+    for (let at = start; at + 4 <= end; at += 4) {
+      if (this.#handlers.get(this.#word(at)) === instance) return true;
+    }
+    return false;
+  }
+
+  #babl(place: number, address: number): void {
+    const mark = this.#word(address);
+    if (mark === 0) return;
+    if (mark !== this.#bablMark) {
+      const isStatic = mark < (this.#blocks.addresses[0] ?? 0);
+      if (this.#bablMark !== null || !isStatic || this.#memory.text(mark) !== BABL_MARK) return;
+      this.#bablMark = mark;
+    }
+    this.#notes.label(place, 'babl memory');
+  }
+
+  #nameAll(address: number, pointers: Readonly<Record<number, string>>): void {
+    for (const [offset, name] of Object.entries(pointers)) {
+      const at = address + Number(offset);
+      // The lowest bits of qdata are flags.
+      if (this.#blocks.find(this.#word(at) & ~7) >= 0) this.#notes.name(at, name);
+    }
+  }
+
+  #isNullOrBlock(address: number): boolean {
+    return address === 0 || this.#blocks.find(address) >= 0;
+  }
+
+  #word(address: number): number {
+    return this.#memory.word(address) ?? 0;
+  }
+}

@@ -1,0 +1,154 @@
+// Takes the image of a heap: between tasks, in slices, and anew where the module ran between two of them.
+
+import type { HeapImage, ImageSite } from '../../../analyze/heap-graph/types.ts';
+import { frameText } from '../../../recording/frame-text.ts';
+import type { SiteFrame } from '../../../recording/site-tables.ts';
+import type { BlockTable } from '../contents.ts';
+import type { Instance } from '../probe-binding.ts';
+import type { TrackedHeap } from '../registry.ts';
+import { type BlockColumns, readBlocks } from './blocks.ts';
+import { copyMemory } from './copy.ts';
+import { handlePointers } from './handles.ts';
+import { CollectedNotes, type HeapNotes, Names } from './notes.ts';
+import { nextTask, runAtOnce, runInTasks } from './pause.ts';
+import { findRoots, globalPointers } from './roots.ts';
+
+/** Attempts in slices, before the page is stopped for it. */
+const ATTEMPTS = 3;
+/** Stacks that are put into words between two yields. */
+const SITES = 50;
+
+/** What is known of a heap beside the tracker's figures. */
+export interface HeapKnowledge {
+  readonly heap: TrackedHeap & { readonly memory: WebAssembly.Memory };
+  /** Innermost first. */
+  framesOf(site: number): readonly SiteFrame[];
+  scopeNames(): ReadonlyMap<number, string>;
+  instances(): readonly Instance[];
+  describe(
+    blocks: BlockTable,
+    instances: readonly Instance[],
+    notes: HeapNotes,
+  ): Generator<void, void>;
+}
+
+export interface CapturedImage {
+  readonly image: HeapImage;
+  /** Milliseconds for which the page was stopped; 0 where it was taken in slices. */
+  readonly pauseMs: number;
+  /** How often the module ran meanwhile, so that it was begun anew. */
+  readonly restarts: number;
+  /** False where the idle stack could not be told from static data. */
+  readonly knowsStack: boolean;
+}
+
+/** All that the module could change meanwhile. */
+interface Reading {
+  readonly takenAt: number;
+  readonly columns: BlockColumns;
+  readonly notes: CollectedNotes;
+  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly roots: HeapImage['roots'];
+  readonly pointers: HeapImage['pointers'];
+  readonly knowsStack: boolean;
+}
+
+export async function captureHeap(knowledge: HeapKnowledge): Promise<CapturedImage> {
+  const { tracker, memory } = knowledge.heap;
+  const state = () => {
+    const { sequence, freedBlocks, allocatedBlocks } = tracker.counters();
+    return [sequence, freedBlocks, allocatedBlocks, memory.buffer.byteLength].join();
+  };
+  let read: Reading | null = null;
+  let pauseMs = 0;
+  let restarts = 0;
+  while (!read && restarts < ATTEMPTS) {
+    await nextTask();
+    const before = state();
+    read = await runInTasks(readNow(knowledge), () => state() === before);
+    if (!read) restarts += 1;
+  }
+  if (!read) {
+    await nextTask();
+    const start = performance.now();
+    read = runAtOnce(readNow(knowledge));
+    pauseMs = performance.now() - start;
+  }
+  const { columns, ...rest } = read;
+  const named = await runInTasks(nameSites(knowledge, columns));
+  const { sites, siteNumbers } = named ?? runAtOnce(nameSites(knowledge, columns));
+  const { scopes, scopeNumbers } = nameScopes(knowledge, columns);
+  const { knowsStack, pointers, roots, memory: copy, notes } = rest;
+  return {
+    image: {
+      takenAt: rest.takenAt,
+      pointerBits: knowledge.heap.pointerBits,
+      memory: copy,
+      blocks: {
+        addresses: columns.addresses,
+        sizes: columns.sizes,
+        sites: siteNumbers,
+        scopes: scopeNumbers,
+        sequences: columns.sequences,
+        labels: notes.labels,
+        opaque: Uint8Array.from(notes.scanned, (bytes) => Number(bytes === 0)),
+      },
+      sites,
+      scopes,
+      labels: notes.labelNames,
+      roots,
+      pointers,
+      ...notes.words(),
+    },
+    pauseMs,
+    restarts,
+    knowsStack,
+  };
+}
+
+function* readNow(knowledge: HeapKnowledge): Generator<void, Reading> {
+  const { heap } = knowledge;
+  // What is open then, an exception has left so.
+  heap.tracker.closeScopes();
+  const columns = yield* readBlocks(heap.tracker, heap.memory.buffer.byteLength);
+  const notes = new CollectedNotes(columns.sizes);
+  yield* knowledge.describe(columns, knowledge.instances(), notes);
+  const { ranges, knowsStack } = findRoots(heap, columns.addresses[0] ?? Infinity);
+  const pointers = [...handlePointers(heap.memory), ...globalPointers(heap.instance.exports)];
+  const memory = yield* copyMemory(heap.memory, ranges, columns, notes.scanned);
+  return { takenAt: Date.now(), columns, notes, memory, roots: ranges, pointers, knowsStack };
+}
+
+function* nameSites({ framesOf }: HeapKnowledge, { siteIds }: BlockColumns) {
+  const sites: ImageSite[] = [];
+  const byText = new Map<string, number>();
+  /** 0: not sampled. */
+  const numbers = new Map([[0, 0]]);
+  const siteNumbers = new Uint32Array(siteIds.length);
+  for (let place = 0; place < siteIds.length; place++) {
+    const id = siteIds[place] ?? 0;
+    let number = numbers.get(id);
+    if (number === undefined) {
+      const stack = framesOf(id).map(frameText);
+      const text = stack.join('\n');
+      number = byText.get(text) ?? (stack.length === 0 ? 0 : sites.push({ stack }));
+      byText.set(text, number);
+      numbers.set(id, number);
+      if (numbers.size % SITES === 0) yield;
+    }
+    siteNumbers[place] = number;
+  }
+  return { sites, siteNumbers };
+}
+
+function nameScopes(knowledge: HeapKnowledge, { scopeIds }: BlockColumns) {
+  const known = knowledge.scopeNames();
+  const names = new Names();
+  const numbers = new Map([[0, 0]]);
+  const scopeNumbers = scopeIds.map((id) => {
+    const number = numbers.get(id) ?? names.of(known.get(id) ?? 'unknown');
+    numbers.set(id, number);
+    return number;
+  });
+  return { scopes: names.list, scopeNumbers };
+}

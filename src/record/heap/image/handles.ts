@@ -1,0 +1,45 @@
+// Native objects that JavaScript holds: the handles of the wrapper, and of bindings made with embind.
+
+import { type LiveEntry, liveObjects } from '../../../gegl/lifecycle.ts';
+
+export interface HandlePointer {
+  readonly kind: 'handle';
+  /** Such as 'GeglBuffer 64x64 RGBA float'. */
+  readonly name: string;
+  readonly address: number;
+}
+
+/** Those that are alive and of the module whose memory this is. */
+export function handlePointers(memory: WebAssembly.Memory): HandlePointer[] {
+  const found: HandlePointer[] = [];
+  for (const entry of liveObjects().values()) {
+    const handle = entry.handle.deref();
+    const address = handle && isIn(memory, entry) ? addressOf(handle) : null;
+    if (address !== null) {
+      found.push({ kind: 'handle', name: `${entry.kind}: ${entry.description}`, address });
+    }
+  }
+  return found;
+}
+
+/** Whose module is not known may be of this one. */
+function isIn(memory: WebAssembly.Memory, { owner }: LiveEntry): boolean {
+  const module: unknown = property(owner, 'module');
+  const bytes = property(module, 'HEAPU8');
+  return bytes instanceof Uint8Array ? bytes.buffer === memory.buffer : true;
+}
+
+function addressOf(handle: object): number | null {
+  const address = property(handle, 'address') ?? property(property(handle, '$$'), 'ptr');
+  return typeof address === 'number' && address !== 0 ? address >>> 0 : null;
+}
+
+/** Some are getters that throw, as of an object that was destroyed. */
+function property(holder: unknown, name: string): unknown {
+  if (typeof holder !== 'object' || holder === null) return undefined;
+  try {
+    return Reflect.get(holder, name);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+// Work in slices, each a task of its own, so that a page stays responsive.
+
+/** Milliseconds of a slice. What asks for its end may do so a little late. */
+export const SLICE = 12;
+
+/** Ends the task at hand; what follows is another one, with no other code on the stack. */
+export function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(null);
+    }
+  });
+}
+
+/**
+ * Runs a generator, which yields often, in slices.
+ *
+ * @param goesOn asked at the start of each slice; false: the work is given up, and null its result.
+ */
+export async function runInTasks<T>(
+  work: Generator<void, T>,
+  goesOn: () => boolean = () => true,
+): Promise<T | null> {
+  for (;;) {
+    await nextTask();
+    if (!goesOn()) return null;
+    const end = performance.now() + SLICE;
+    do {
+      const { done, value } = work.next();
+      if (done) return value;
+    } while (performance.now() < end);
+  }
+}
+
+/** Runs a generator in one piece. */
+export function runAtOnce<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}

@@ -1,0 +1,100 @@
+// Where pointers lie outside of blocks, when no function of the module runs: in static data and in globals. What
+// the stack's memory holds is left over from calls that have ended, so it is left out where its place is known.
+
+import { ADDED_EXPORTS } from '../../../instrument/abi.ts';
+import type { TrackedHeap } from '../registry.ts';
+
+export interface RootRange {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface GlobalPointer {
+  readonly kind: 'global';
+  readonly name: string;
+  readonly address: number;
+}
+
+export interface Roots {
+  readonly ranges: readonly RootRange[];
+  /** False where the stack is not told from static data: old pointers in it may keep blocks alive. */
+  readonly knowsStack: boolean;
+}
+
+/** The unused part of the stack, which grows downwards. */
+interface Stack {
+  readonly end: number;
+  readonly top: number;
+}
+
+/** Linkers put the stack before static data, from the first bytes on, or between that and the heap. */
+const STACK_FIRST = 4096;
+
+/**
+ * @param firstBlock address of the first live block, before which static data ends.
+ */
+export function findRoots({ instance, memory, report }: TrackedHeap, firstBlock: number): Roots {
+  const bytes = memory?.buffer.byteLength ?? 0;
+  // In shared memory, other threads run, and their stacks are blocks.
+  const isShared = report?.sharedMemory ?? false;
+  const stack = isShared ? null : findStack(instance.exports, bytes);
+  const end = Math.min(numberOf(instance.exports.__heap_base) ?? Infinity, firstBlock, bytes);
+  const ranges = !stack
+    ? [{ name: 'static data and stack', from: 0, to: end }]
+    : stack.end > STACK_FIRST
+      ? [{ name: 'static data', from: 0, to: Math.min(stack.end, end) }]
+      : [{ name: 'static data', from: stack.top, to: end }];
+  return { ranges: ranges.filter(({ from, to }) => from < to), knowsStack: stack !== null };
+}
+
+function findStack(exports: WebAssembly.Exports, bytes: number): Stack | null {
+  const top = ask(
+    exports,
+    'emscripten_stack_get_current',
+    '_emscripten_stack_get_current',
+    'stackSave',
+  );
+  if (top === null || top === 0 || top > bytes) return null;
+  const end = ask(exports, 'emscripten_stack_get_end');
+  if (end !== null && end < top) return { end, top };
+  // Of this project's GEGL build. Between tasks, the stack is empty.
+  const length = ask(exports, 'gegl_wasm_stack_bytes');
+  return length !== null && length > 0 && length <= top ? { end: top - length, top } : null;
+}
+
+/** The answer of a function that only reads. */
+function ask(exports: WebAssembly.Exports, ...names: readonly string[]): number | null {
+  for (const name of names) {
+    const found = exports[name];
+    if (typeof found !== 'function') continue;
+    try {
+      const answer: unknown = found();
+      if (typeof answer === 'number') return answer >>> 0;
+    } catch {
+      // As in a module that has stopped.
+    }
+  }
+  return null;
+}
+
+/** The values of all globals that the module exports. */
+export function globalPointers(exports: WebAssembly.Exports): GlobalPointer[] {
+  const own: readonly string[] = Object.values(ADDED_EXPORTS);
+  return Object.entries(exports).flatMap(([name, value]) => {
+    const address = own.includes(name) ? null : numberOf(value);
+    return address === null || address === 0 ? [] : [{ kind: 'global' as const, name, address }];
+  });
+}
+
+function numberOf(value: unknown): number | null {
+  if (!(value instanceof WebAssembly.Global)) return null;
+  try {
+    const { value: number } = value;
+    if (typeof number === 'bigint') return Number(number);
+    return Number.isInteger(number) ? number >>> 0 : null;
+  } catch {
+    // Of a type that JavaScript can't read.
+    return null;
+  }
+}
