@@ -25,13 +25,11 @@ EXPORT void leaks_drop_block (int size) { culprit_drop_block (size); }
 
 CULPRIT void culprit_every_nth (size_t size) { used (g_malloc (size), size); }
 
-/* a block of `size` bytes, which every n-th call forgets to free */
+/* a block of `size` bytes, which every n-th call, by its number from 0, forgets to free */
 EXPORT void
-leaks_drop_every (int n, int size)
+leaks_drop_every (int n, int number, int size)
 {
-  static int calls = 0;
-
-  if (++calls % n == 0)
+  if (number % n == n - 1)
     culprit_every_nth (size);
   else
     free (used (malloc (size), size));

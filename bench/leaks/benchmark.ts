@@ -1,0 +1,133 @@
+// How well leaks are found, and how seldom a clean session is suspected: every scenario at several lengths, each in
+// a process of its own. Prints tables and asserts nothing.
+//
+//   npm run bench:leaks [-- --quick | --only=part-of-a-name | --list | --truth]
+
+import { mkdirSync, readFileSync } from 'node:fs';
+import { parseRecording } from '../../src/recording/parse.ts';
+import { runAll } from './children.ts';
+import { mismatch, type Repetition, type Run, scoreRules, scoreRuns } from './grade.ts';
+import type { Order } from './messages.ts';
+import type { Scenario } from './scenario.ts';
+import { type Part, partOf, scenarios } from './scenarios/index.ts';
+import { printFailures, printScores } from './tables.ts';
+
+const RECORDINGS = 'dist/bench/leaks/recordings';
+const PARTS: readonly Part[] = ['development', 'test'];
+
+const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7) ?? '';
+const lengths = process.argv.includes('--quick') ? [150] : [60, 150, 400];
+const chosen = scenarios.filter(({ name }) => name.includes(only));
+const began = performance.now();
+mkdirSync(RECORDINGS, { recursive: true });
+
+if (process.argv.includes('--list')) list();
+else {
+  const clean = chosen.filter(({ leaks }) => leaks === null).length;
+  console.log(
+    `${clean} clean and ${chosen.length - clean} leaking scenarios, at ${lengths.join(', ')} steps`,
+  );
+  await verify();
+  if (!process.argv.includes('--truth')) await grade();
+  console.log(`\n${((performance.now() - began) / 60_000).toFixed(1)} minutes`);
+}
+
+function list(): void {
+  for (const { name, leaks } of chosen) {
+    console.log(
+      `${partOf(name).padEnd(12)} ${leaks ? leaks.kind.padEnd(10) : 'clean     '} ${name}`,
+    );
+  }
+}
+
+/** Whether the scenarios do what they say, by counters alone. */
+async function verify(): Promise<void> {
+  const answers = await runOrders(
+    'the truth of the scenarios',
+    chosen.map(({ name }) => ({ what: 'truth', name })),
+  );
+  let right = 0;
+  for (const [place, scenario] of chosen.entries()) {
+    const answer = answers[place];
+    const fault =
+      answer && 'blocks' in answer ? mismatch(scenario, answer) : (answer ?? 'no answer');
+    if (fault === null) right += 1;
+    else console.log(`  ${scenario.name}: ${String(fault)}`);
+  }
+  console.log(`\n${right} of ${chosen.length} scenarios leave what they say, to the block`);
+}
+
+async function grade(): Promise<void> {
+  const wanted = chosen.flatMap((scenario) =>
+    lengths.map((steps) => {
+      const file = `${RECORDINGS}/${scenario.name}-${steps}.json`;
+      return { scenario, order: { what: 'record', name: scenario.name, steps, file } as const };
+    }),
+  );
+  const answers = await runOrders(
+    'recorded sessions',
+    wanted.map(({ order }) => order),
+  );
+  const runs: Run[] = [];
+  for (const [place, { scenario, order }] of wanted.entries()) {
+    const answer = answers[place];
+    if (!answer || !('checkpoints' in answer)) complain(scenario, answer);
+    else {
+      for (const error of answer.errors) complain(scenario, error);
+      const recording = parseRecording(readFileSync(order.file, 'utf8'));
+      runs.push({ scenario, steps: order.steps, recorded: answer, recording });
+    }
+  }
+  const repeated = await runOrders(
+    'repeated actions',
+    chosen.map(({ name }) => ({ what: 'repeat', name })),
+  );
+  const repetitions: Repetition[] = [];
+  for (const [place, scenario] of chosen.entries()) {
+    const answer = repeated[place];
+    if (answer?.what !== 'repeat') complain(scenario, answer);
+    else {
+      for (const error of answer.errors) complain(scenario, error);
+      repetitions.push({ scenario, repeated: answer });
+    }
+  }
+  printCosts(runs);
+  for (const part of PARTS) {
+    const isOf = ({ scenario }: { scenario: Scenario }) => partOf(scenario.name) === part;
+    const ofPart = runs.filter(isOf);
+    const scores = scoreRuns(ofPart, repetitions.filter(isOf));
+    const count = new Set(ofPart.map(({ scenario }) => scenario.name)).size;
+    printScores(`The ${part} set: ${count} scenarios, ${ofPart.length} sessions`, [
+      ...scores,
+      ...scoreRules(ofPart),
+    ]);
+    const overall = scores.at(-1);
+    // Whoever looks at these of the test set has it no more.
+    if (overall && (part === 'development' || process.argv.includes('--show-test-set'))) {
+      printFailures(`Not right in the ${part} set`, overall);
+    }
+  }
+}
+
+function printCosts(runs: readonly Run[]): void {
+  const median = (values: readonly number[]) =>
+    [...values].sort((a, b) => a - b)[values.length >> 1]?.toFixed(0) ?? 'none';
+  const reports = median(runs.map(({ recorded }) => recorded.reportTime));
+  const snapshots = median(runs.flatMap(({ recorded }) => recorded.heapSnapshotTimes));
+  console.log(`\nMedian: a report ${reports} ms, a heap snapshot ${snapshots} ms`);
+}
+
+async function runOrders(what: string, orders: readonly Order[]) {
+  const start = performance.now();
+  const answers = await runAll(orders, (done) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${what}: ${done} of ${orders.length} `);
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  const minutes = ((performance.now() - start) / 60_000).toFixed(1);
+  console.log(`${what}: ${orders.length} in ${minutes} minutes`);
+  return answers;
+}
+
+function complain(scenario: Scenario, fault: unknown): void {
+  console.log(`  ${scenario.name}: ${fault instanceof Error ? fault.message : String(fault)}`);
+}
