@@ -29,7 +29,12 @@ export type LifecycleEvent =
   | { readonly type: 'created'; readonly object: TrackedObject; readonly handle: object }
   | { readonly type: 'destroyed'; readonly object: TrackedObject }
   /** Objects that were alive when their engine exited: their memory went with the module. */
-  | { readonly type: 'ended'; readonly ids: readonly number[] }
+  | {
+      readonly type: 'ended';
+      readonly ids: readonly number[];
+      /** Whether it exited in good order; else it aborted. */
+      readonly isExit?: boolean;
+    }
   | { readonly type: 'engine-started' | 'engine-exited'; readonly engine: TrackedEngine };
 
 export type LifecycleListener = (event: LifecycleEvent) => void;
@@ -125,12 +130,17 @@ export function announceDestroyed(object: TrackedObject): void {
   announce({ type: 'destroyed', object });
 }
 
-/** Ends every object of `owner`. @returns what was alive, those with a lost handle included. */
-export function announceEnd(owner: object): readonly LiveEntry[] {
+/**
+ * Ends every object of `owner`. Listeners find them in `liveObjects()` for the last time.
+ *
+ * @param isExit whether it exits in good order; else it aborted.
+ * @returns what was alive, those with a lost handle included.
+ */
+export function announceEnd(owner: object, isExit = false): readonly LiveEntry[] {
   const { live } = registry();
   const ended = [...live].filter(([, entry]) => entry.owner === owner);
+  if (ended.length > 0) announce({ type: 'ended', ids: ended.map(([id]) => id), isExit });
   for (const [id] of ended) live.delete(id);
-  if (ended.length > 0) announce({ type: 'ended', ids: ended.map(([id]) => id) });
   return ended.map(([, entry]) => entry);
 }
 

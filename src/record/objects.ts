@@ -12,6 +12,7 @@ import {
   OBJECT_KINDS,
   type ObjectCounts,
   type ObjectRecord,
+  type RecordedExit,
   type RecordedObjects,
 } from '../recording/types.ts';
 import { StackTable } from './stacks.ts';
@@ -20,9 +21,16 @@ import { StackTable } from './stacks.ts';
 const LISTED = 200;
 /** Of collected handles, the first ones are described, the rest counted. */
 const MAX_COLLECTED = 500;
+/** Exits that are recorded, and objects of each that are described. */
+const MAX_EXITS = 8;
+const MAX_ENDED = 200;
 
 interface Entry extends Omit<ObjectRecord, 'stack' | 'collectedAt'> {
   readonly stack: string | null;
+}
+
+interface Exit extends Omit<RecordedExit, 'objects'> {
+  readonly objects: readonly Entry[];
 }
 
 const noTotals = () =>
@@ -44,6 +52,9 @@ export class ObjectTracker {
   /** Objects whose handle was collected and that still exist, and their bytes: they are told of once,
    * even after `clear()`. */
   readonly #lost = new Map<number, number>();
+  /** Processors with work left, when they were last seen. */
+  readonly #unfinished = new Set<number>();
+  readonly #exits: Exit[] = [];
   #handles: FinalizationRegistry<number>;
   #totals = noTotals();
   #bufferBytes = 0;
@@ -87,6 +98,8 @@ export class ObjectTracker {
     this.#totals = noTotals();
     this.#live.clear();
     this.#collected.length = 0;
+    this.#exits.length = 0;
+    this.#unfinished.clear();
     this.#bufferBytes = [...this.#lost.values()].reduce((sum, bytes) => sum + bytes, 0);
     this.#stacks.clear();
     // With it go the registrations of all handles, which are made anew.
@@ -108,10 +121,17 @@ export class ObjectTracker {
       if (stack !== null && !stacks.has(stack)) stacks.set(stack, stacks.size);
       return { collectedAt: null, ...entry, stack: stacks.get(stack ?? '') ?? null };
     };
-    return {
+    const found = {
       totals: byName(OBJECT_KINDS, (kind) => ({ ...this.#totals[kind] })),
       live: [...listed].map(toRecord),
       collected: this.#collected.map(toRecord),
+      exits: this.#exits.map((exit) => ({ ...exit, objects: exit.objects.map(toRecord) })),
+    };
+    const { live: listedLive, collected, exits } = found;
+    const shown = [...listedLive, ...collected, ...exits.flatMap(({ objects }) => objects)];
+    return {
+      ...found,
+      unfinished: shown.map(({ id }) => id).filter((id) => this.#isUnfinished(id)),
       stacks: [...stacks.keys()],
     };
   }
@@ -140,7 +160,7 @@ export class ObjectTracker {
   #receive(event: LifecycleEvent): void {
     if (event.type === 'created') this.#create(event.object, event.handle);
     else if (event.type === 'destroyed') this.#destroy(event.object.id);
-    else if (event.type === 'ended') for (const id of event.ids) this.#destroy(id);
+    else if (event.type === 'ended') this.#end(event.ids, event.isExit ?? false);
   }
 
   #create(object: TrackedObject, handle: object): void {
@@ -153,6 +173,35 @@ export class ObjectTracker {
       stack: this.#keepsStacks ? this.#stacks.capture() : null,
     });
     this.#handles.register(handle, object.id);
+  }
+
+  /** All of an engine's objects go with it; where it did not abort, those are told of that were left. */
+  #end(ids: readonly number[], isExit: boolean): void {
+    const objects: Entry[] = [];
+    const counts = byName(OBJECT_KINDS, () => 0);
+    for (const id of ids) {
+      const entry = this.#live.get(id);
+      if (entry) {
+        counts[entry.kind] += 1;
+        if (objects.length < MAX_ENDED) objects.push(entry);
+      }
+      // Asked for while the handle can answer.
+      this.#isUnfinished(id);
+      this.#destroy(id);
+    }
+    if (isExit && objects.length > 0 && this.#exits.length < MAX_EXITS) {
+      this.#exits.push({ elapsed: this.#now(), counts, objects });
+    }
+  }
+
+  /** What a handle said last; it may be gone. */
+  #isUnfinished(id: number): boolean {
+    const handle = liveObjects().get(id)?.handle.deref() as
+      | { readonly isFinished?: unknown }
+      | undefined;
+    if (handle?.isFinished === false) this.#unfinished.add(id);
+    else if (handle) this.#unfinished.delete(id);
+    return this.#unfinished.has(id);
   }
 
   #add(entry: Entry): void {

@@ -6,6 +6,7 @@ import {
   RECORDING_FORMAT,
   RECORDING_VERSION,
   type RecordedHeap,
+  type RecordedHeapSnapshot,
   type RecordedWarning,
   type Recording,
   type RecordingOptions,
@@ -34,6 +35,7 @@ import { PROFILER } from './version.ts';
 /** The share of time that the timer may spend on asking the allocator: its walk is as long as the heap is full. */
 const MALLINFO_BUDGET = 0.05;
 const MAX_WARNINGS = 100;
+const MAX_HEAP_SNAPSHOTS = 50;
 
 type GeglFigures = Pick<Row, (typeof GEGL_COLUMNS)[number]>;
 
@@ -68,6 +70,7 @@ export class Recorder {
   #heapModule: object | null = null;
   /** What the heap was tracked by before `start()` asked for something else. */
   #modeBefore: TrackMode | null = null;
+  readonly #heapSnapshots: RecordedHeapSnapshot[] = [];
   /** As it was at `stop()`. */
   #lastHeap: RecordedHeap | null = null;
 
@@ -106,6 +109,7 @@ export class Recorder {
     this.history.clear();
     this.objects.clear();
     this.warnings.length = 0;
+    this.#heapSnapshots.length = 0;
     this.#failed.clear();
     this.#heapWatch = null;
     this.#heapModule = null;
@@ -144,6 +148,15 @@ export class Recorder {
     this.#events.onWarning(warning);
   }
 
+  /** The first and the last ones are kept. */
+  addHeapSnapshot(
+    found: Omit<RecordedHeapSnapshot, 'elapsed' | 'remnants'> & Partial<RecordedHeapSnapshot>,
+  ): void {
+    const kept = this.#heapSnapshots;
+    if (kept.length >= MAX_HEAP_SNAPSHOTS) kept.splice(MAX_HEAP_SNAPSHOTS >> 1, 1);
+    kept.push({ elapsed: this.clock.elapsed(), remnants: null, ...found });
+  }
+
   /** @param withHeap false: without what takes long to read. */
   toRecording(withHeap = true): Recording {
     const { sampleInterval, trackObjects, sampleRate, maxSnapshots, trackAllocations } =
@@ -169,6 +182,8 @@ export class Recorder {
       snapshots: this.snapshots,
       objects: this.objects.record(),
       heap: withHeap ? (this.#lastHeap ?? this.#recordHeap()) : null,
+      heapSnapshots: [...this.#heapSnapshots],
+      series: null,
       warnings: [...this.warnings],
     };
   }
@@ -272,7 +287,8 @@ export class Recorder {
 
   #recordHeap(): RecordedHeap | null {
     const heap = this.#heapWatch;
-    return (heap && this.#ask('heap', () => heap.record(() => this.#askAllocator()))) ?? null;
+    const found = heap && this.#ask('heap', () => heap.record(() => this.#askAllocator()));
+    return found ? { ...found, explained: this.#heapSnapshots.at(-1)?.explained ?? null } : null;
   }
 
   #geglFigures(watched: Watched | null): GeglFigures {

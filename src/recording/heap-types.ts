@@ -25,6 +25,8 @@ export interface RecordedHeap {
   readonly holders: HolderColumns | null;
   /** Scopes by name, such as the operations of GEGL; null where they could not be watched. */
   readonly operations: OperationColumns | null;
+  /** The share of live bytes that is charged to something with a name; null where no heap snapshot was taken. */
+  readonly explained: number | null;
 }
 
 /** The module whose heap it is, and how its allocator was found. */

@@ -1,12 +1,14 @@
 // A Recording as text, and back: what is broken, foreign or newer is refused with the place named.
 
 import { byName } from './by-name.ts';
+import { REMNANT_KINDS } from './evidence-types.ts';
 import { HEAP_TABLES, SITE_TABLES, TRACK_MODES } from './heap-types.ts';
 import {
   COLUMN_NAMES,
   OBJECT_KINDS,
   RECORDING_FORMAT,
   RECORDING_VERSION,
+  type RecordedSeries,
   type Recording,
 } from './types.ts';
 import { upgrade } from './upgrade.ts';
@@ -101,6 +103,50 @@ const HEAP: Shape = {
     null,
     columnsOf(HEAP_TABLES[name as keyof typeof HEAP_TABLES]),
   ]),
+  explained: 'number|null',
+};
+const LIVE: Shape = ['number|null'];
+const LIVE_HEAP: Shape = { liveBytes: LIVE, liveBlocks: LIVE };
+const SERIES: Shape = {
+  elapsed: ['number'],
+  sequence: ['number'],
+  types: [{ name: 'string', live: LIVE }],
+  sites: [{ stack: ['string'], ...LIVE_HEAP }],
+  operations: [{ name: 'string', ...LIVE_HEAP }],
+};
+const STACK: Shape = [null, ['string']];
+const HEAP_SNAPSHOT: Shape = {
+  elapsed: 'number',
+  isBaseline: 'boolean',
+  ...byName<string, Shape>(
+    ['blocks', 'bytes', 'unreachableBlocks', 'unreachableBytes', 'ambiguousShare'],
+    () => 'number',
+  ),
+  explained: 'number|null',
+  unreachable: [
+    {
+      stack: STACK,
+      type: 'string|null',
+      operation: 'string|null',
+      blocks: 'number',
+      bytes: 'number',
+      firstSequence: 'number',
+      lastSequence: 'number',
+    },
+  ],
+  remnants: [
+    null,
+    [
+      {
+        kind: `=${REMNANT_KINDS.join('|')}`,
+        count: 'number',
+        bytes: 'number',
+        stack: STACK,
+        path: ['string'],
+        operation: 'string|null',
+      },
+    ],
+  ],
 };
 const RECORDING: Shape = {
   profiler: { name: 'string', version: 'string' },
@@ -145,8 +191,12 @@ const RECORDING: Shape = {
     stacks: ['string'],
     live: [OBJECT],
     collected: [OBJECT],
+    unfinished: ['number'],
+    exits: [{ elapsed: 'number', counts: byName(OBJECT_KINDS, () => 'number'), objects: [OBJECT] }],
   },
   heap: [null, HEAP],
+  heapSnapshots: [HEAP_SNAPSHOT],
+  series: [null, SERIES],
   warnings: [{ code: 'string', message: 'string', elapsed: 'number' }],
 };
 
@@ -214,17 +264,19 @@ function isNullable(shape: Shape): shape is readonly [null, Shape] {
 
 /** Columns must be of one length, time must go forward, and references must lead somewhere. */
 function checkTables(value: unknown): asserts value is Recording {
-  const { snapshots, objects, heap } = value as Recording;
+  const { snapshots, objects, heap, series } = value as Recording;
   checkRows(snapshots, COLUMN_NAMES, 'snapshots');
-  for (const name of ['elapsed', 'sequence'] as const) {
-    snapshots[name].forEach((value, row, column) => {
-      must(value > (column[row - 1] ?? -1), `snapshots.${name}[${row}]`, 'it goes backward');
-    });
-  }
+  checkClocks(snapshots, 'snapshots');
+  if (series) checkSeries(series);
   for (const name of ['live', 'collected'] as const) {
     const stacks = objects[name].map(({ stack }) => stack);
     checkPlaces(stacks, objects.stacks, (index) => `objects.${name}[${index}].stack`);
   }
+  objects.exits.forEach((exit, at) => {
+    const stacks = exit.objects.map(({ stack }) => stack);
+    const path = `objects.exits[${at}].objects`;
+    checkPlaces(stacks, objects.stacks, (index) => `${path}[${index}].stack`);
+  });
   if (!heap) return;
   const { sites, instances, holders } = heap;
   for (const [name, columns] of Object.entries(HEAP_TABLES)) {
@@ -245,6 +297,32 @@ function checkTables(value: unknown): asserts value is Recording {
   stacks.caller.forEach((caller, row) => {
     must((caller ?? -1) < row, `${place}stacks.caller[${row}]`, 'it leads to a later row');
   });
+}
+
+function checkSeries(series: RecordedSeries): void {
+  checkRows(series, ['elapsed', 'sequence'], 'series');
+  checkClocks(series, 'series');
+  for (const [name, columns] of [
+    ['types', ['live']],
+    ['sites', ['liveBytes', 'liveBlocks']],
+    ['operations', ['liveBytes', 'liveBlocks']],
+  ] as const) {
+    series[name].forEach((row, at) => {
+      checkRows(
+        { elapsed: series.elapsed, ...row },
+        ['elapsed', ...columns],
+        `series.${name}[${at}]`,
+      );
+    });
+  }
+}
+
+function checkClocks(table: Pick<RecordedSeries, 'elapsed' | 'sequence'>, path: string): void {
+  for (const name of ['elapsed', 'sequence'] as const) {
+    table[name].forEach((value, row, column) => {
+      must(value > (column[row - 1] ?? -1), `${path}.${name}[${row}]`, 'it goes backward');
+    });
+  }
 }
 
 const first = ([name]: readonly [string, string]) => name;

@@ -2,8 +2,10 @@
 // throughout, versioned. Numbers are bytes unless said otherwise, times are milliseconds, and null
 // is "unknown": it is never written as 0.
 
+import type { RecordedExit, RecordedHeapSnapshot, RecordedSeries } from './evidence-types.ts';
 import type { RecordedHeap, TrackMode } from './heap-types.ts';
 
+export type * from './evidence-types.ts';
 export type * from './heap-types.ts';
 
 /** The four kinds of object that an application makes. */
@@ -14,7 +16,7 @@ export const OBJECT_KINDS: readonly ObjectKind[] = ['buffers', 'nodes', 'process
 export type ObjectCounts = Record<ObjectKind, number>;
 
 export const RECORDING_FORMAT = 'gegl-memory-profiler/recording';
-export const RECORDING_VERSION = 2;
+export const RECORDING_VERSION = 3;
 
 export interface Recording {
   readonly format: typeof RECORDING_FORMAT;
@@ -28,6 +30,10 @@ export interface Recording {
   readonly objects: RecordedObjects;
   /** What lies in the heap; null where no module was tracked. */
   readonly heap: RecordedHeap | null;
+  /** By rising time; the first and the last ones where there are very many. */
+  readonly heapSnapshots: readonly RecordedHeapSnapshot[];
+  /** Null where no module was tracked. */
+  readonly series: RecordedSeries | null;
   readonly warnings: readonly RecordedWarning[];
 }
 
@@ -174,6 +180,10 @@ export interface RecordedObjects {
   readonly live: readonly ObjectRecord[];
   /** Handles that were garbage-collected without release; the first few hundred. */
   readonly collected: readonly ObjectRecord[];
+  /** Ids of listed processors whose work was not done when that was last known. */
+  readonly unfinished: readonly number[];
+  /** The first few. */
+  readonly exits: readonly RecordedExit[];
 }
 
 export interface ObjectTotals {

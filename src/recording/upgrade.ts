@@ -20,6 +20,18 @@ const STEPS: readonly Step[] = [
       heap: null,
     };
   },
+  // Version 2 had figures over time for the heap as a whole only, and took no heap snapshots.
+  (recording) => {
+    const objects: Members = Object(recording.objects);
+    const { heap } = recording;
+    return {
+      ...recording,
+      objects: { ...objects, unfinished: [], exits: [] },
+      heap: heap && typeof heap === 'object' ? { ...heap, explained: null } : heap,
+      heapSnapshots: [],
+      series: null,
+    };
+  },
 ];
 
 export function upgrade(recording: Members, version: number): unknown {

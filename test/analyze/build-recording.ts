@@ -8,6 +8,9 @@ import {
   type ObjectTotals,
   RECORDING_FORMAT,
   RECORDING_VERSION,
+  type RecordedExit,
+  type RecordedHeapSnapshot,
+  type RecordedSeries,
   type Recording,
   type SnapshotColumns,
 } from '../../src/recording/types.ts';
@@ -23,6 +26,12 @@ export interface RecordingParts extends Figures {
   readonly live?: readonly Partial<ObjectRecord>[];
   readonly collected?: readonly Partial<ObjectRecord>[];
   readonly stacks?: readonly string[];
+  readonly unfinished?: readonly number[];
+  readonly exits?: readonly (Omit<RecordedExit, 'objects'> & {
+    readonly objects: readonly Partial<ObjectRecord>[];
+  })[];
+  readonly heapSnapshots?: readonly RecordedHeapSnapshot[];
+  readonly series?: RecordedSeries;
 }
 
 /** Columns that are not given are unknown, counts of objects 0, samples a second apart. */
@@ -33,7 +42,8 @@ export function buildRecording(parts: RecordingParts = {}): Recording {
   const elapsed = parts.elapsed ?? sequence.map((count) => (count - 1) * 1000);
   const unknown = range(length, () => null);
   const none = range(length, () => 0);
-  const { gaps = [], totals = {}, live = [], collected = [], stacks = [], ...figures } = parts;
+  const { gaps = [], totals = {}, live = [], collected = [], stacks = [], ...others } = parts;
+  const { unfinished: _, exits: __, heapSnapshots: ___, series: ____, ...figures } = others;
   const startedAt = 1_700_000_000_000;
   return {
     format: RECORDING_FORMAT,
@@ -94,8 +104,12 @@ export function buildRecording(parts: RecordingParts = {}): Recording {
       stacks,
       live: live.map(toObject),
       collected: collected.map(toObject),
+      unfinished: parts.unfinished ?? [],
+      exits: (parts.exits ?? []).map((exit) => ({ ...exit, objects: exit.objects.map(toObject) })),
     },
     heap: null,
+    heapSnapshots: parts.heapSnapshots ?? [],
+    series: parts.series ?? null,
     warnings: [],
   };
 }

@@ -74,8 +74,12 @@ function recording(columns: Columns = {}, changes: Partial<Recording> = {}): Rec
       stacks: [],
       live: [],
       collected: [],
+      unfinished: [],
+      exits: [],
     },
     heap: null,
+    heapSnapshots: [],
+    series: null,
     warnings: [],
     ...changes,
   };
@@ -106,6 +110,8 @@ function withLostColors(stacks: readonly string[]): Partial<Recording> {
       stacks,
       live: [],
       collected,
+      unfinished: [],
+      exits: [],
     },
   };
 }

@@ -1,6 +1,10 @@
 // A heap part of a recording, small enough to read, with something in every table.
 
-import type { RecordedHeap } from '../../src/recording/types.ts';
+import type {
+  RecordedHeap,
+  RecordedHeapSnapshot,
+  RecordedSeries,
+} from '../../src/recording/types.ts';
 
 export const HEAP: RecordedHeap = {
   module: {
@@ -97,4 +101,53 @@ export const HEAP: RecordedHeap = {
     liveBlocks: [1],
     peakBytes: [1_500_000],
   },
+  explained: 0.97,
 };
+
+export const SERIES: RecordedSeries = {
+  elapsed: [0, 1_000],
+  sequence: [1, 2],
+  types: [{ name: 'GeglBuffer', live: [0, 1] }],
+  sites: [
+    {
+      stack: ['gegl_tile_alloc', 'paint (src/brush.js:12:7)'],
+      liveBytes: [null, 8],
+      liveBlocks: [null, 1],
+    },
+  ],
+  operations: [{ name: 'gegl:gaussian-blur', liveBytes: [0, 1_048_576], liveBlocks: [0, 1] }],
+};
+
+export const HEAP_SNAPSHOTS: readonly RecordedHeapSnapshot[] = [
+  {
+    elapsed: 900,
+    isBaseline: true,
+    blocks: 3,
+    bytes: 1_048_740,
+    unreachableBlocks: 1,
+    unreachableBytes: 64,
+    ambiguousShare: 0.1,
+    explained: 0.97,
+    unreachable: [
+      {
+        stack: ['g_strdup', 'gegl_op_class_init'],
+        type: null,
+        operation: 'gegl:gaussian-blur',
+        blocks: 1,
+        bytes: 64,
+        firstSequence: 7,
+        lastSequence: 7,
+      },
+    ],
+    remnants: [
+      {
+        kind: 'color-in-property',
+        count: 2,
+        bytes: 96,
+        stack: null,
+        path: ['handle graph', 'GeglNode', 'GeglOperation', 'GeglColor'],
+        operation: 'gegl:color',
+      },
+    ],
+  },
+];

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryProfiler } from '../../src/profiler/index.ts';
 import { parseRecording, RecordingError } from '../../src/recording/parse.ts';
 import { COLUMN_NAMES, RECORDING_FORMAT, RECORDING_VERSION } from '../../src/recording/types.ts';
-import { HEAP } from './heap-part.ts';
+import { HEAP, HEAP_SNAPSHOTS, SERIES } from './heap-part.ts';
 import { exportRealRecording } from './real-recording.ts';
 
 const text = await exportRealRecording();
@@ -70,7 +70,7 @@ describe('what is no recording', () => {
       delete recording.snapshots;
     });
     expect(error).toMatchObject({ code: 'NEWER_VERSION', path: 'version' });
-    expect(error.message).toMatch(/version 3\b.*Update/);
+    expect(error.message).toMatch(/version 4\b.*Update/);
   });
 
   it.each([0, -1, 1.5, '1', null, undefined])('has no version %s', (version) => {
@@ -103,6 +103,31 @@ describe('a broken recording', () => {
     ['objects.stacks[0]', (it) => (it.objects.stacks[0] = null)],
     ['warnings[0].code', (it) => (it.warnings = [{ message: '', elapsed: 0 }])],
   ];
+  const evidenceCases: [path: string, change: (recording: Anything) => void][] = [
+    ['series.elapsed[1]', (it) => (it.series.elapsed[1] = 0)],
+    ['series.sequence', (it) => it.series.sequence.pop()],
+    ['series.types[0].live', (it) => it.series.types[0].live.pop()],
+    ['series.sites[0].liveBytes', (it) => it.series.sites[0].liveBytes.push(1)],
+    ['series.sites[0].stack[0]', (it) => (it.series.sites[0].stack[0] = null)],
+    ['series.operations[0].liveBlocks[1]', (it) => (it.series.operations[0].liveBlocks[1] = '1')],
+    ['heapSnapshots[0].isBaseline', (it) => delete it.heapSnapshots[0].isBaseline],
+    [
+      'heapSnapshots[0].unreachable[0].bytes',
+      (it) => (it.heapSnapshots[0].unreachable[0].bytes = null),
+    ],
+    ['heapSnapshots[0].remnants[0].kind', (it) => (it.heapSnapshots[0].remnants[0].kind = 'ghost')],
+    ['objects.unfinished[0]', (it) => (it.objects.unfinished = ['1'])],
+    ['objects.exits[0].objects[0].stack', (it) => (it.objects.exits[0].objects[0].stack = 99)],
+  ];
+  it.each(evidenceCases)('is refused at %s', (path, change) => {
+    const error = refusal((it: Anything) => {
+      it.series = structuredClone(SERIES);
+      it.heapSnapshots = structuredClone(HEAP_SNAPSHOTS);
+      change(it);
+    });
+    expect(error).toMatchObject({ code: 'INVALID', path });
+  });
+
   const heapCases: [path: string, change: (heap: Anything) => void][] = [
     ['heap.mode', (it) => (it.mode = 'some')],
     ['heap.accounting.verifiedBy', (it) => (it.accounting.verifiedBy = 'guess')],
@@ -165,6 +190,29 @@ describe('a recording of version 1', () => {
   it.each(['options', 'snapshots'])('is refused where %s is broken', (name) => {
     for (const broken of [null, [], 'text', 1]) {
       const { path } = refusalOf(JSON.stringify({ ...JSON.parse(first), [name]: broken }));
+      expect(path).toMatch(new RegExp(`^${name}`));
+    }
+  });
+});
+
+describe('a recording of version 2', () => {
+  const second = readFileSync(new URL('versions/2.json', import.meta.url), 'utf8');
+
+  it('has no series, no heap snapshots, and what it had', () => {
+    const { version, series, heapSnapshots, heap, objects } = parseRecording(second);
+    expect({ version, series, heapSnapshots }).toEqual({
+      version: RECORDING_VERSION,
+      series: null,
+      heapSnapshots: [],
+    });
+    const before = JSON.parse(second);
+    expect(heap).toEqual({ ...before.heap, explained: null });
+    expect(objects).toEqual({ ...before.objects, unfinished: [], exits: [] });
+  });
+
+  it.each(['objects', 'heap'])('is refused where %s is broken', (name) => {
+    for (const broken of [[], 'text', 1]) {
+      const { path } = refusalOf(JSON.stringify({ ...JSON.parse(second), [name]: broken }));
       expect(path).toMatch(new RegExp(`^${name}`));
     }
   });

@@ -10,7 +10,7 @@ import {
   RECORDING_FORMAT,
   RECORDING_VERSION,
 } from '../../src/recording/types.ts';
-import { HEAP } from './heap-part.ts';
+import { HEAP, HEAP_SNAPSHOTS, SERIES } from './heap-part.ts';
 import { mutationsOf } from './mutations.ts';
 import { exportRealRecording } from './real-recording.ts';
 
@@ -21,7 +21,12 @@ const isValid = new Ajv2020({ allErrors: false, strict: true, allowUnionTypes: t
 );
 const text = await exportRealRecording();
 /** With the heap of a tracked module. */
-const withHeap = JSON.stringify({ ...JSON.parse(text), heap: HEAP });
+const withHeap = JSON.stringify({
+  ...JSON.parse(text),
+  heap: HEAP,
+  heapSnapshots: HEAP_SNAPSHOTS,
+  series: SERIES,
+});
 
 interface SchemaPart {
   readonly $ref?: string;

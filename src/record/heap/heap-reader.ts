@@ -95,6 +95,7 @@ export class HeapReader {
       sites: this.#takesStacks() ? this.#sites.read() : null,
       ...instances,
       operations: this.#operations(),
+      explained: null,
     };
   }
 

@@ -1,0 +1,95 @@
+// The parts of a Recording that leaks are proven with: figures by type, site and operation over time, what
+// heap snapshots found, and what lived when an engine exited.
+
+import type { ObjectCounts, ObjectRecord } from './types.ts';
+
+type Live = readonly (number | null)[];
+
+/**
+ * Live figures over time; row `i` of every list belongs to `elapsed[i]`. Thinned evenly. Null: not known then;
+ * of sites in the mode `sampled`, estimates.
+ */
+export interface RecordedSeries {
+  /** As in `snapshots`. Strictly increasing, both. */
+  readonly elapsed: readonly number[];
+  readonly sequence: readonly number[];
+  /** Instances by type. */
+  readonly types: readonly { readonly name: string; readonly live: Live }[];
+  readonly sites: readonly SiteSeries[];
+  readonly operations: readonly OperationSeries[];
+}
+
+export interface SiteSeries {
+  /** Frames as text, innermost first; the allocator's and what passes allocations on left out. */
+  readonly stack: readonly string[];
+  readonly liveBytes: Live;
+  readonly liveBlocks: Live;
+}
+
+export interface OperationSeries {
+  readonly name: string;
+  readonly liveBytes: Live;
+  readonly liveBlocks: Live;
+}
+
+/** What a heap snapshot found. */
+export interface RecordedHeapSnapshot {
+  readonly elapsed: number;
+  /** What is unreachable in it is not told of in later ones. */
+  readonly isBaseline: boolean;
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly unreachableBlocks: number;
+  readonly unreachableBytes: number;
+  /** The share of edges that are interior or tagged pointers. */
+  readonly ambiguousShare: number;
+  /** The share of live bytes that is charged to something with a name. */
+  readonly explained: number | null;
+  /** Beyond the baseline, by site; most bytes first; at most 200. */
+  readonly unreachable: readonly UnreachableGroup[];
+  /** Objects that outlived what they were made for; null where nobody looked for them. */
+  readonly remnants: readonly Remnant[] | null;
+}
+
+/** Blocks of one site that nothing points to. */
+export interface UnreachableGroup {
+  readonly stack: readonly string[] | null;
+  /** What the blocks are known to be, such as `GeglBuffer`. */
+  readonly type: string | null;
+  readonly operation: string | null;
+  readonly blocks: number;
+  readonly bytes: number;
+  /** Numbers of the first and the last of their allocations. */
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+}
+
+export const REMNANT_KINDS = [
+  /** A node that no graph holds as its child. */
+  'node-without-graph',
+  /** A buffer that only the cache of an operation holds whose node is in no graph. */
+  'buffer-of-dead-operation',
+  /** A color without a handle that only properties of operations hold. */
+  'color-in-property',
+] as const;
+
+/** Objects of one kind, of one site. */
+export interface Remnant {
+  readonly kind: (typeof REMNANT_KINDS)[number];
+  readonly count: number;
+  /** With what only they hold. */
+  readonly bytes: number;
+  readonly stack: readonly string[] | null;
+  /** Who holds the first of them, from the root to it. */
+  readonly path: readonly string[];
+  /** Of the operation or node that holds it, or that it is. */
+  readonly operation: string | null;
+}
+
+/** An engine that exited: objects that were not destroyed before. Aborts are none. */
+export interface RecordedExit {
+  readonly elapsed: number;
+  readonly counts: ObjectCounts;
+  /** Those with a handle at the time, the first few hundred. */
+  readonly objects: readonly ObjectRecord[];
+}
