@@ -1,7 +1,7 @@
 // How well leaks are found, and how seldom a clean session is suspected: every scenario at several lengths, each in
 // a process of its own. Prints tables and asserts nothing.
 //
-//   npm run bench:leaks [-- --quick | --only=part-of-a-name | --list | --truth]
+//   npm run bench:leaks [-- --quick | --only=part-of-a-name | --development | --truth | --list | --show-test-set]
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { parseRecording } from '../../src/recording/parse.ts';
@@ -17,7 +17,10 @@ const PARTS: readonly Part[] = ['development', 'test'];
 
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7) ?? '';
 const lengths = process.argv.includes('--quick') ? [150] : [60, 150, 400];
-const chosen = scenarios.filter(({ name }) => name.includes(only));
+const isForDevelopment = process.argv.includes('--development');
+const chosen = scenarios.filter(
+  ({ name }) => name.includes(only) && (!isForDevelopment || partOf(name) === 'development'),
+);
 const began = performance.now();
 mkdirSync(RECORDINGS, { recursive: true });
 
@@ -95,6 +98,7 @@ async function grade(): Promise<void> {
   for (const part of PARTS) {
     const isOf = ({ scenario }: { scenario: Scenario }) => partOf(scenario.name) === part;
     const ofPart = runs.filter(isOf);
+    if (ofPart.length === 0) continue;
     const scores = scoreRuns(ofPart, repetitions.filter(isOf));
     const count = new Set(ofPart.map(({ scenario }) => scenario.name)).size;
     printScores(`The ${part} set: ${count} scenarios, ${ofPart.length} sessions`, [

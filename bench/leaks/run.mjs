@@ -42,7 +42,7 @@ await build({
       name: 'libraries',
       setup({ onResolve }) {
         onResolve({ filter: /\/src\/(gegl|profiler)\/index\.ts$/ }, ({ path }) => ({
-          path: libraries[path.replace(/^(\.\.\/)+/, '')],
+          path: libraries[path.replace(/^(\.\.\/)+/, '')] ?? path,
           external: true,
         }));
       },

@@ -15,6 +15,9 @@ const SECOND = 1000;
 const COLLECT_EVERY = 10;
 /** Steps of a session whose truth is told, at least. */
 const TRUTH_STEPS = 60;
+/** Of a recorded session, evenly; each heap snapshot comes before a report. */
+const REPORTS = 9;
+const HEAP_SNAPSHOTS = 3;
 /** Steps before an action is repeated, so that what has a bound has reached it. */
 const WARM_UP_STEPS = 120;
 
@@ -23,11 +26,13 @@ async function collectGarbage(): Promise<void> {
   const collect: unknown = Reflect.get(globalThis, 'gc');
   if (typeof collect !== 'function') throw new Error('Needs node --expose-gc.');
   // A handle that was met just now is kept until its task ends.
-  for (let round = 0; round < 3; round += 1) {
-    await new Promise((resolve) => setImmediate(resolve));
-    collect();
-  }
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTask();
+  collect();
+  await nextTask();
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 interface Run {
@@ -105,20 +110,21 @@ export async function record(
   };
   const session = begin(scenario, engine);
   await snapHeap({ baseline: true });
-  const every = steps > 200 ? 20 : 10;
-  const heapSnapshotsAt = [1, 2, 3].map((third) => Math.round((steps * third) / 3));
+  const parts = (count: number) =>
+    Array.from({ length: count }, (_, part) => Math.round((steps * (part + 1)) / count));
+  const reportsAt = parts(REPORTS);
+  const heapSnapshotsAt = parts(HEAP_SNAPSHOTS);
   const checkpoints: Checkpoint[] = [];
   let reportTime = 0;
   for (let step = 1; step <= steps; step += 1) {
     await run(session, step - 1, step);
     passTime(SECOND);
     profiler.takeSnapshot();
-    const isSnapped = heapSnapshotsAt.includes(step);
-    if (isSnapped) {
+    if (!reportsAt.includes(step)) continue;
+    if (heapSnapshotsAt.includes(step)) {
       await collectGarbage();
       await snapHeap({});
     }
-    if (step % every !== 0 && !isSnapped) continue;
     const start = performance.now();
     const found = gradable(profiler.getReport().leaks);
     reportTime = performance.now() - start;
