@@ -88,7 +88,7 @@ async function grade(): Promise<void> {
   const repetitions: Repetition[] = [];
   for (const [place, scenario] of chosen.entries()) {
     const answer = repeated[place];
-    if (answer?.what !== 'repeat') complain(scenario, answer);
+    if (!answer || !('found' in answer)) complain(scenario, answer);
     else {
       for (const error of answer.errors) complain(scenario, error);
       repetitions.push({ scenario, repeated: answer });
