@@ -216,11 +216,15 @@ export function forEachInstance(
 export function forEachBlock(
   memory: WebAssembly.Memory,
   visit: (address: number, size: number, site: number, scope: number, sequence: number) => void,
+  from = 0,
+  to = Infinity,
 ): void {
   const reader = new Reader(memory);
   const granule = 2 ** reader.u32(layout.SHIFT);
   const words = new Uint32Array(memory.buffer);
-  for (let top = 0; top < 2 ** layout.TOP_BITS; top++) {
+  const leafBytes = granule * 2 ** layout.LEAF_BITS;
+  const end = Math.min(2 ** layout.TOP_BITS, Math.ceil(to / leafBytes));
+  for (let top = Math.floor(from / leafBytes); top < end; top++) {
     const leaf = words[layout.TOP / 4 + top];
     if (!leaf) continue;
     const first = leaf / 4;
@@ -230,7 +234,8 @@ export function forEachBlock(
       const record = words[first + slot];
       if (!record) continue;
       const { size, site, scope, sequence } = readBlock(reader, record);
-      visit((top * 2 ** layout.LEAF_BITS + slot) * granule, size, site, scope, sequence);
+      const address = (top * 2 ** layout.LEAF_BITS + slot) * granule;
+      if (address >= from && address < to) visit(address, size, site, scope, sequence);
     }
   }
 }

@@ -29,6 +29,7 @@ export function makeMemory(shared: boolean): WebAssembly.Memory {
 export interface Callbacks {
   capture(context: number): number;
   event(probe: number, first: number, second: number): void;
+  scrub(address: number, size: number): void;
 }
 
 /** The functions of the tracker, by name. */

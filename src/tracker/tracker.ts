@@ -1,6 +1,6 @@
 // The JavaScript side of the tracker: makes it, connects modules to it, reads its figures.
 
-import { HOOKS } from '../instrument/abi.ts';
+import { ADDED_EXPORTS, HOOKS } from '../instrument/abi.ts';
 import * as layout from './assembly/layout.ts';
 import { TrackerError } from './errors.ts';
 import { AdaptiveMean } from './mean.ts';
@@ -28,6 +28,13 @@ const MODES = {
   all: layout.MODE_ALL,
 } as const;
 
+/** Shares of wall time that stacks may take. */
+const BUDGET = 0.02;
+const BUDGET_OF_ALL = 0.1;
+
+/** What is filled with zeros of a block that is freed, in bytes: more would take long. */
+const SCRUBBED = 64 * 1024;
+
 /** Those without a second form, as they take no pointers. */
 const POINTERLESS = /^(composing|scope|instance|event)/;
 
@@ -48,6 +55,10 @@ export class Tracker {
   readonly #now: () => number;
   readonly #stackDepth: number;
   readonly #enabled = new Set<WebAssembly.Global>();
+  readonly #tables = new Map<WebAssembly.Table, 32 | 64>();
+  /** Of the modules that are attached. */
+  #heap: WebAssembly.Memory | null = null;
+  #scrubs: boolean;
   readonly #sites = new Map<string, number>();
   readonly #mean: AdaptiveMean;
   #mode: TrackMode;
@@ -67,6 +78,7 @@ export class Tracker {
       event: (probe, first, second) => {
         try {
           onEvent?.(probe, first >>> 0, second >>> 0);
+    this.#scrubs = options.scrub ?? false;
         } catch {
           // It would unwind through the module's own code.
         }
@@ -76,6 +88,7 @@ export class Tracker {
     this.#thread = call('join', options.granuleShift ?? (shared ? 2 : 3));
     if (this.#thread === 0) {
       throw new TrackerError(
+      scrub: (address, size) => this.#scrub(address, size),
         'TRACKER_MEMORY',
         'The memory of the tracker has no room for another thread. Give it a higher maximum.',
       );
@@ -102,8 +115,13 @@ export class Tracker {
   }
 
   /** Switches the module's hooks off. */
+    const memory = exports[ADDED_EXPORTS.memory];
+    if (memory instanceof WebAssembly.Memory) this.#heap = memory;
+    this.#tables.set(hooks, pointerBits);
+    this.#hookFree();
   detach(exports: WebAssembly.Exports): void {
-    const { enabled } = placesOf(exports);
+    const { hooks, enabled } = placesOf(exports);
+    this.#tables.delete(hooks);
     enabled.value = 0;
     this.#enabled.delete(enabled);
   }
@@ -119,7 +137,20 @@ export class Tracker {
     for (const enabled of this.#enabled) enabled.value = Number(mode !== 'off');
   }
 
-  /** Mean bytes between samples, of this thread. */
+  /**
+   * Whether blocks are filled with zeros just before they are freed (of a large one, the first 64 KiB), so that no
+   * old pointer in reused memory hides a leak. It costs a call of JavaScript and a fill each; off, it costs nothing.
+   */
+  get scrub(): boolean {
+    return this.#scrubs;
+  }
+
+  set scrub(scrubs: boolean) {
+    this.#scrubs = scrubs;
+    this.#hookFree();
+  }
+
+  /** Mean bytes between samples, of this thread; in the mode `all`, of what has no calling context. */
   get mean(): number {
     return this.#mean.value;
   }
@@ -191,11 +222,11 @@ export class Tracker {
     read.forEachInstance(this.memory, visit);
   }
 
-  /** By rising address. Meanwhile the module must not run in this thread. */
+  /** By rising address, those that begin in [from, to). Meanwhile the module must not run in this thread. */
   forEachBlock(
     visit: (address: number, size: number, site: number, scope: number, sequence: number) => void,
   ): void {
-    read.forEachBlock(this.memory, visit);
+    read.forEachBlock(this.memory, visit, from, to);
   }
 
   /** The live block that begins at the address. */
@@ -203,6 +234,8 @@ export class Tracker {
     return read.blockAt(this.memory, address);
   }
 
+    from = 0,
+    to = Infinity,
   #configure(): void {
     if (this.#mode === 'off') this.#complete = false;
     this.#functions.call('configure', MODES[this.#mode], this.#mean.value);
@@ -217,6 +250,22 @@ export class Tracker {
       this.#captures += 1;
       const end = this.#now();
       this.#captureTime += end - start;
+  /** The function in the table decides, so that scrubbing need not be asked for at each release. */
+  #hookFree(): void {
+    const name = this.#scrubs && this.#heap ? 'scrubbing' : 'freeing';
+    for (const [hooks, pointerBits] of this.#tables) {
+      hooks.set(HOOKS.freeing, this.#functions.hook(`${name}${pointerBits}`));
+    }
+  }
+
+  #scrub(address: number, size: number): void {
+    const bytes = this.#heap?.buffer;
+    if (!bytes) return;
+    const length = Math.min(size, SCRUBBED, bytes.byteLength - address);
+    // As of a tracker that was told wrong sizes.
+    if (length > 0) new Uint8Array(bytes, address, length).fill(0);
+  }
+
       if (this.#mode === 'sampled') this.#adapt(end - start, end);
       return site;
     } catch {

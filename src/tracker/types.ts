@@ -103,6 +103,8 @@ export interface TrackerOptions {
   /** Of the sampler; random when left out. */
   readonly seed?: number;
   /** Addresses are whole multiples of 2^granuleShift (default 3; 2 with shared memory). Without shared memory it adapts. */
+  /** See `Tracker.scrub`; false when left out. */
+  readonly scrub?: boolean;
   readonly granuleShift?: number;
   /** Frames kept of a stack (default 64). */
   readonly stackDepth?: number;

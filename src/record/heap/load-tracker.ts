@@ -27,12 +27,21 @@ export class LoadTracker {
   readonly #hooks: { uninstall(): void }[] = [];
 
   constructor(options: TrackOptions, { greeting, onGreeting }: ThreadHost = {}) {
-    const { mode = 'sampled', budget, mean, match, workers = 'threads', workerScript } = options;
+    const {
+      mode = 'sampled',
+      budget,
+      mean,
+      scrub,
+      match,
+      workers = 'threads',
+      workerScript,
+    } = options;
     this.#options = options;
     this.#settings = {
       mode,
       ...(budget !== undefined && { budget }),
       ...(mean !== undefined && { mean }),
+      ...(scrub !== undefined && { scrub }),
     };
     if (greeting) this.hear(greeting);
     const hook =

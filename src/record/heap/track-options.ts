@@ -12,6 +12,11 @@ export interface ThreadSettings {
   readonly budget?: number;
   /** Least mean of bytes between samples. 64 KiB when left out. */
   readonly mean?: number;
+  /**
+   * Whether blocks are filled with zeros before they are freed, so that heap snapshots find every leak: no old
+   * pointer in reused memory hides one. It costs time at each release. False when left out.
+   */
+  readonly scrub?: boolean;
 }
 
 export interface TrackOptions extends Partial<ThreadSettings> {

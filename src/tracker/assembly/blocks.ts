@@ -1,7 +1,7 @@
 // The hooks of the allocator. Indices are addresses in granules. Every hook is harmless when it is nested in another,
 // and after an exception has skipped the one that should have followed.
 
-import { shared } from './imports';
+import { scrub, shared } from './imports';
 import {
   CLASS_BITS,
   LIVE,
@@ -56,6 +56,24 @@ export function freeing64(address: u64): void {
     store<u32>(slot, 0);
     release(record);
   } else freeingOther(index);
+}
+
+/** In the place of freeing32 while old pointers shall not outlive the block that they stood in. */
+export function scrubbing32(address: u32): void {
+  scrubBlock(address);
+  freeing32(address);
+}
+
+export function scrubbing64(address: u64): void {
+  scrubBlock(address);
+  freeing64(address);
+}
+
+function scrubBlock(address: u64): void {
+  const index = indexOf(address);
+  // realloc frees what it has moved.
+  const record = load<u32>(slotOf(index)) || (index && index === pending ? pendingRecord : 0);
+  if (record) scrub(<f64>address, <f64>(load<u64>(record) & SIZE_MASK));
 }
 
 export function composing(): void {

@@ -12,6 +12,8 @@ export {
   reallocated64,
   reallocating32,
   reallocating64,
+  scrubbing32,
+  scrubbing64,
 } from './blocks';
 export { event } from './events';
 export { instanceCreated, instanceFreeing } from './instances';

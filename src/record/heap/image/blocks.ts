@@ -36,15 +36,21 @@ export class BlockColumns implements BlockTable {
 export function* readBlocks(tracker: Tracker, bytes: number): Generator<void, BlockColumns> {
   const columns = new BlockColumns(tracker.counters().liveBlocks);
   let count = 0;
-  tracker.forEachBlock((address, size, site, scope, sequence) => {
-    columns.addresses[count] = address;
-    columns.sizes[count] = size;
-    columns.siteIds[count] = site;
-    columns.scopeIds[count] = scope;
-    columns.sequences[count] = sequence;
-    count += 1;
-  });
-  yield;
+  for (let from = 0; from < bytes; from += PART) {
+    tracker.forEachBlock(
+      (address, size, site, scope, sequence) => {
+        columns.addresses[count] = address;
+        columns.sizes[count] = size;
+        columns.siteIds[count] = site;
+        columns.scopeIds[count] = scope;
+        columns.sequences[count] = sequence;
+        count += 1;
+      },
+      from,
+      from + PART,
+    );
+    yield;
+  }
   if (count === columns.length) return columns;
   // Another thread was at it, or the tracker stopped halfway.
   const fewer = new BlockColumns(Math.min(count, columns.length));
