@@ -3,6 +3,12 @@
 export { type SymbolizeOptions, symbolize } from '../analyze/symbolize.ts';
 export { RecordingError, type RecordingErrorCode } from '../recording/parse.ts';
 export type * from '../recording/types.ts';
+export type {
+  HeapSnapshot,
+  HeapSnapshotSite,
+  HeapSnapshotType,
+  UnreachableStructures,
+} from './heap-snapshot.ts';
 export { MemoryProfiler, type MemoryProfilerEvents } from './memory-profiler.ts';
 export {
   type InstrumentationOptions,
@@ -12,6 +18,7 @@ export {
 } from './options.ts';
 export type { Report, ReportedObject, Snapshot } from './report.ts';
 export type { HeapReport, ReportedHeap } from './report-heap.ts';
+export type { HeapSnapshotOptions } from './take-heap-snapshot.ts';
 
 import './thread.ts';
 import { registerScript } from '../gegl/lifecycle.ts';

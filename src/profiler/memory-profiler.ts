@@ -4,10 +4,12 @@ import '../record/heap/index.ts';
 import { findLeaks } from '../analyze/leaks/index.ts';
 import { summarize } from '../analyze/summary.ts';
 import { heapTracking } from '../record/heap/tracking.ts';
+import { findWatched, memoryOf } from '../record/module.ts';
 import { countLiveHandles } from '../record/objects.ts';
 import { Recorder } from '../record/recorder.ts';
 import { parseRecording } from '../recording/parse.ts';
 import type { Finding, ObjectCounts, RecordedWarning, Recording } from '../recording/types.ts';
+import type { HeapSnapshot } from './heap-snapshot.ts';
 import {
   type CheckedOptions,
   checkInstrumentOptions,
@@ -24,6 +26,11 @@ import {
   type Snapshot,
 } from './report.ts';
 import { isSampled } from './session.ts';
+import {
+  type HeapSnapshotOptions,
+  HeapSnapshots,
+  summarizeHeapSnapshot,
+} from './take-heap-snapshot.ts';
 
 /** `detail` of the events, by type. */
 export interface MemoryProfilerEvents {
@@ -52,6 +59,7 @@ export class MemoryProfiler {
   #recorder: Recorder | null = null;
   #loaded: Recording | null = null;
   #timer: ReturnType<typeof setInterval> | null = null;
+  readonly #heapSnapshots = new HeapSnapshots();
   #reported = new Set<string>();
   #nextLeakCheck = 0;
   #listensForLeaks = false;
@@ -141,6 +149,27 @@ export class MemoryProfiler {
     return this.isProfiling ? this.#sample() : null;
   }
 
+  /**
+   * Who holds what in the tracked heap: taken between tasks, when no function of the module runs, in slices that
+   * do not block the page. The first one is the baseline: what nobody holds then is not told of later. While
+   * profiling, what it finds goes into the recording, too.
+   *
+   * @throws ProfilerError `NO_TRACKED_HEAP` where no module is tracked; see `instrument()`.
+   */
+  async takeHeapSnapshot(options: HeapSnapshotOptions = {}): Promise<HeapSnapshot> {
+    const watched = findWatched(this.#options.module);
+    const watch = heapTracking()?.find(watched && memoryOf(watched.module)) ?? null;
+    const snapshot = watch && (await this.#heapSnapshots.take(watch, options));
+    if (!snapshot) {
+      throw new ProfilerError(
+        'NO_TRACKED_HEAP',
+        'There is no tracked heap to look into. Call instrument() before the module loads.',
+      );
+    }
+    this.#recorder?.addHeapSnapshot(summarizeHeapSnapshot(snapshot));
+    return snapshot;
+  }
+
   /** Everything so far, explained. */
   getReport(): Report {
     return createReport(this.#recording(), this.#recorder?.jsMemory.breakdown ?? null);
@@ -156,6 +185,7 @@ export class MemoryProfiler {
     this.#loaded = null;
     this.#reported.clear();
     this.#nextLeakCheck = 0;
+    this.#heapSnapshots.clear();
     this.#recorder?.clear();
   }
 

@@ -9,7 +9,9 @@ export type ProfilerErrorCode =
   /** An option of `start()` is not what it must be. */
   | 'INVALID_OPTION'
   /** A loaded recording cannot be continued. */
-  | 'LOADED_RECORDING';
+  | 'LOADED_RECORDING'
+  /** No module is tracked whose heap a snapshot could be of. */
+  | 'NO_TRACKED_HEAP';
 
 export class ProfilerError extends Error {
   override readonly name = 'ProfilerError';

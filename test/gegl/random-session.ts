@@ -81,7 +81,11 @@ export function runSession(engine: GeglEngine, options: SessionOptions): string 
       graph.createNode('gegl:color', { value: color }).blit({ width: 5, height: 5 });
       color.destroy();
     },
-    () => void fails(() => engine.createGraph().createNode('gegl:there-is-no-such-thing')),
+    () => {
+      const graph = engine.createGraph();
+      fails(() => graph.createNode('gegl:there-is-no-such-thing'));
+      graph.destroy();
+    },
     () => void fails(() => engine.createBuffer({ width: -1, height: 5 })),
     () => {
       const file = input.saveFile(random() < 0.5 ? 'png' : 'jpeg');

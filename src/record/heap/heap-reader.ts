@@ -2,6 +2,7 @@
 
 import { symbolsFor } from '../../instrument/names.ts';
 import { byName } from '../../recording/by-name.ts';
+import { frameText } from '../../recording/frame-text.ts';
 import {
   type AgeColumns,
   HEAP_TABLES,
@@ -14,7 +15,7 @@ import {
 } from '../../recording/heap-types.ts';
 import { HeapContents } from './contents.ts';
 import { type CapturedImage, captureHeap } from './image/capture.ts';
-import { HeapImageError } from './image/errors.ts';
+import { type LiveFigures, readLive } from './live.ts';
 import { HeapMemory } from './memory.ts';
 import { ModuleFunctions } from './module-functions.ts';
 import type { BoundProbes, Instance, ProbeBinding } from './probe-binding.ts';
@@ -24,6 +25,8 @@ import { UNVERIFIED, type Verification, verify } from './verify.ts';
 
 /** Single instances that a recording lists. */
 const MAX_HOLDERS = 200;
+/** Frames that a site's stack is told by. */
+const MAX_FRAMES = 32;
 /** The share of time that asking the allocator may take. */
 const VERIFY_BUDGET = 0.05;
 
@@ -57,6 +60,26 @@ export class HeapReader {
 
   event(probe: number, first: number, second: number): void {
     this.#bound?.event(probe, first, second);
+  }
+
+  live(): LiveFigures {
+    return readLive(this.heap.tracker, (probe, key) => this.#nameOf(probe, key));
+  }
+
+  /** Innermost first; frames of the platform and of this project left out. None where it is not known. */
+  stackOf(site: number): readonly string[] {
+    return this.#sites
+      .framesOf(site)
+      .filter(({ kind }) => kind !== 'platform' && kind !== 'profiler')
+      .slice(0, MAX_FRAMES)
+      .map(frameText);
+  }
+
+  /** Bytes from one sample to the next; null where no stacks are taken. */
+  get sampleMean(): number | null {
+    const { tracker } = this.heap;
+    if (!this.#takesStacks()) return null;
+    return tracker.mode === 'all' ? 1 : tracker.mean;
   }
 
   /** @param allocatorBytes asks `mallinfo`; null where it can't be asked, as while the module runs. */
@@ -99,11 +122,11 @@ export class HeapReader {
     };
   }
 
-  /** Between tasks. @throws HeapImageError `NO_MEMORY` where the module has none. */
-  async capture(): Promise<CapturedImage> {
+  /** Between tasks. Null where the module has no memory. */
+  async capture(): Promise<CapturedImage | null> {
     const { heap } = this;
     const { memory, tracker } = heap;
-    if (!memory) throw new HeapImageError('NO_MEMORY', 'The module has no memory to look into.');
+    if (!memory) return null;
     const bound = this.#bound;
     return captureHeap({
       heap: { ...heap, memory },

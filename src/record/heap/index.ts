@@ -6,6 +6,7 @@ import type { TrackMode } from '../../recording/heap-types.ts';
 import { type AgeMark, HeapReader, type SymbolNames } from './heap-reader.ts';
 import { allProbes } from './instrument-options.ts';
 import { loadWarnings, registry, type TrackedHeap, trackedHeaps } from './registry.ts';
+import { SeriesRecorder } from './series.ts';
 import { trackLoads } from './track-loads.ts';
 import type { ThreadHost, TrackOptions } from './track-options.ts';
 import { type HeapTracking, type HeapWatch, provideHeapTracking } from './tracking.ts';
@@ -59,6 +60,7 @@ class Watch implements HeapWatch {
   readonly #reader: HeapReader;
   #marks: AgeMark[] = [];
   readonly #told = new Set<string>();
+  readonly #series = new SeriesRecorder();
 
   constructor(reader: HeapReader) {
     this.#reader = reader;
@@ -76,6 +78,18 @@ class Watch implements HeapWatch {
     this.#reader.heap.tracker.mode = mode;
   }
 
+  get scrub(): boolean {
+    return this.#reader.heap.tracker.scrub;
+  }
+
+  set scrub(scrubs: boolean) {
+    this.#reader.heap.tracker.scrub = scrubs;
+  }
+
+  capture() {
+    return this.#reader.capture();
+  }
+
   sample(elapsed: number, isBetweenTasks: boolean) {
     const { tracker } = this.#reader.heap;
     // What is open then, an exception has left so.
@@ -88,6 +102,22 @@ class Watch implements HeapWatch {
 
   record(allocatorBytes: () => number | null) {
     return this.#reader.record(this.#marks, allocatorBytes);
+  }
+
+  note(elapsed: number, sequence: number, isTimed: boolean): void {
+    this.#series.add(elapsed, sequence, isTimed, () => this.#reader.live());
+  }
+
+  series() {
+    return this.#series.build((site) => this.stackOf(site), this.#reader.sampleMean);
+  }
+
+  live() {
+    return this.#reader.live();
+  }
+
+  stackOf(site: number) {
+    return this.#reader.stackOf(site);
   }
 
   takeWarnings() {

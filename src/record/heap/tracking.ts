@@ -1,7 +1,10 @@
 // The small part of heap tracking that every profiler has: whether it is there, and the heap of a module. What
 // rewrites, tracks and reads is loaded beside it, or not at all.
 
+import type { RecordedSeries } from '../../recording/evidence-types.ts';
 import type { RecordedHeap, TrackMode } from '../../recording/heap-types.ts';
+import type { CapturedImage } from './image/capture.ts';
+import type { LiveFigures } from './live.ts';
 import type { ThreadHost, TrackOptions } from './track-options.ts';
 
 /** One recording's view of a tracked heap. */
@@ -18,9 +21,19 @@ export interface HeapWatch {
     isBetweenTasks: boolean,
   ): { readonly bytes: number; readonly blocks: number } | null;
   record(allocatorBytes: () => number | null): RecordedHeap;
+  /** Adds a row to `series()`, where one is due. */
+  note(elapsed: number, sequence: number, isTimed: boolean): void;
+  series(): RecordedSeries;
+  live(): LiveFigures;
+  /** Frames of a site of `live()` as text, innermost first. */
+  stackOf(site: number): readonly string[];
   /** What a user should know, each once. */
   takeWarnings(): { readonly code: string; readonly message: string }[];
   readonly memory: WebAssembly.Memory | null;
+  /** See `Tracker.scrub`. */
+  scrub: boolean;
+  /** The heap as it is between two of the coming tasks. Null where there is no memory. */
+  capture(): Promise<CapturedImage | null>;
 }
 
 export interface HeapTracking {

@@ -1,0 +1,274 @@
+// A heap snapshot: who holds what in a WebAssembly heap, at one moment.
+
+import { AMBIGUOUS, type HeapGraph, NONE } from '../analyze/heap-graph/graph-types.ts';
+import type { HeapImage } from '../analyze/heap-graph/types.ts';
+
+/** Blocks of one type; what retains others retains their bytes, too. */
+export interface HeapSnapshotType {
+  /** A GType's name, 'tile data', ...; null: not known. */
+  readonly type: string | null;
+  readonly count: number;
+  readonly selfBytes: number;
+  /** What would be free without all of them. */
+  readonly retainedBytes: number;
+}
+
+export interface HeapSnapshotSite {
+  /** Innermost first; null: not known. */
+  readonly stack: readonly string[] | null;
+  readonly count: number;
+  readonly selfBytes: number;
+  readonly retainedBytes: number;
+}
+
+/** Structures of one origin to which no root, handle or reachable block points. */
+export interface UnreachableStructures {
+  /** Of the blocks at their top; innermost first. Null: not known. */
+  readonly stack: readonly string[] | null;
+  readonly type: string | null;
+  /** In whose run they were allocated. */
+  readonly operation: string | null;
+  /** With all that only they hold. */
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly retainedBytes: number;
+  /** Numbers of the first and last allocation of the blocks at the top. */
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  /** Of the blocks at the top. */
+  readonly addresses: readonly number[];
+}
+
+/** Blocks that a baseline has named: address and number of the allocation. */
+export type KnownUnreachable = ReadonlyMap<number, number>;
+
+export interface HeapSnapshotParts {
+  readonly image: HeapImage;
+  readonly graph: HeapGraph;
+  readonly isBaseline: boolean;
+  /** What was unreachable in the baseline. */
+  readonly known: KnownUnreachable;
+  readonly pauseMs: number;
+  readonly knowsStack: boolean;
+}
+
+interface Totals {
+  readonly blocks: number;
+  readonly bytes: number;
+}
+
+export class HeapSnapshot {
+  /** For tools; see docs/heap-snapshots.md. */
+  readonly image: HeapImage;
+  readonly graph: HeapGraph;
+  readonly isBaseline: boolean;
+  /** Milliseconds for which the page was stopped; 0 where it was taken in slices. */
+  readonly pauseMs: number;
+  /** False where the idle stack was not told from static data: old pointers in it may hide leaks. */
+  readonly knowsStack: boolean;
+  readonly #known: KnownUnreachable;
+  #explained: number | null = null;
+
+  constructor({ image, graph, isBaseline, known, pauseMs, knowsStack }: HeapSnapshotParts) {
+    this.image = image;
+    this.graph = graph;
+    this.isBaseline = isBaseline;
+    this.pauseMs = pauseMs;
+    this.knowsStack = knowsStack;
+    this.#known = known;
+  }
+
+  /** Milliseconds since 1970. */
+  get takenAt(): number {
+    return this.image.takenAt;
+  }
+
+  /** Live blocks. */
+  get blocks(): number {
+    return this.image.blocks.addresses.length;
+  }
+
+  get bytes(): number {
+    return this.image.blocks.sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  get reachable(): Totals {
+    const { blocks, bytes } = this.unreachable;
+    return { blocks: this.blocks - blocks, bytes: this.bytes - bytes };
+  }
+
+  /** Of the whole heap, what the baseline knew included. */
+  get unreachable(): Totals {
+    const { reachable } = this.graph;
+    let blocks = 0;
+    let bytes = 0;
+    for (let block = 0; block < reachable.length; block++) {
+      if (reachable[block]) continue;
+      blocks += 1;
+      bytes += this.#sizeOf(block);
+    }
+    return { blocks, bytes };
+  }
+
+  /** The share of pointers into the middle of blocks, or with tags: they may be mere numbers. */
+  get ambiguousShare(): number {
+    const { flags } = this.graph.edges;
+    let ambiguous = 0;
+    for (const flag of flags) if ((flag & AMBIGUOUS) !== 0) ambiguous += 1;
+    return flags.length === 0 ? 0 : ambiguous / flags.length;
+  }
+
+  /**
+   * The share of bytes of which it is known what they are for: blocks with a type, of an operation's run or with a
+   * stack that has a named function, and what only such blocks hold. Null for an empty heap.
+   */
+  get explained(): number | null {
+    this.#explained ??= this.#explain();
+    return this.#explained;
+  }
+
+  /** Most retained bytes first. */
+  types(): HeapSnapshotType[] {
+    const { labels } = this.image;
+    return this.#sum(this.image.blocks.labels).map(([label, figures]) => ({
+      type: labels[label - 1] ?? null,
+      ...figures,
+    }));
+  }
+
+  /** Most retained bytes first. */
+  sites(): HeapSnapshotSite[] {
+    return this.#sum(this.image.blocks.sites).map(([site, figures]) => ({
+      stack: this.image.sites[site - 1]?.stack ?? null,
+      ...figures,
+    }));
+  }
+
+  /** What nobody holds and the baseline did not know; most bytes first. */
+  unreachableGroups(): UnreachableStructures[] {
+    const { sequences, addresses, sites, labels, scopes } = this.image.blocks;
+    const groups = new Map<string, UnreachableGroup>();
+    const byHead = new Map<number, UnreachableGroup>();
+    for (const head of this.graph.heads) {
+      if (this.isBaseline || this.#isKnown(head)) continue;
+      const key = `${sites[head]} ${labels[head]} ${scopes[head]}`;
+      const group = groups.get(key) ?? { heads: [], blocks: 0, bytes: 0, retainedBytes: 0 };
+      groups.set(key, group);
+      byHead.set(head, group);
+      group.heads.push(head);
+      group.retainedBytes += this.graph.retained[head] ?? 0;
+    }
+    for (const [block, head] of this.#headsOf()) {
+      const group = byHead.get(head);
+      if (!group || this.#isKnown(block)) continue;
+      group.blocks += 1;
+      group.bytes += this.#sizeOf(block);
+    }
+    return [...groups.values()]
+      .map(({ heads, ...figures }) => {
+        const [first = 0] = heads;
+        // Numbers go round at 2^32.
+        const numbers = heads.map((head) => sequences[head] ?? 0);
+        return {
+          stack: this.image.sites[(sites[first] ?? 0) - 1]?.stack ?? null,
+          type: this.image.labels[(labels[first] ?? 0) - 1] ?? null,
+          operation: this.image.scopes[(scopes[first] ?? 0) - 1] ?? null,
+          ...figures,
+          firstSequence: numbers.reduce((least, one) => Math.min(least, one), Infinity),
+          lastSequence: numbers.reduce((most, one) => Math.max(most, one), 0),
+          addresses: heads.map((head) => addresses[head] ?? 0),
+        };
+      })
+      .sort((a, b) => b.bytes - a.bytes);
+  }
+
+  /** @internal For the next ones. */
+  knownUnreachable(): KnownUnreachable {
+    const { addresses, sequences } = this.image.blocks;
+    const known = new Map<number, number>();
+    this.graph.reachable.forEach((isReachable, block) => {
+      if (!isReachable) known.set(addresses[block] ?? 0, sequences[block] ?? 0);
+    });
+    return known;
+  }
+
+  /** Unreachable blocks, each with the block at the top of its structure. */
+  *#headsOf(): Generator<[block: number, head: number]> {
+    const { reachable, parents, unreachableNode } = this.graph;
+    const heads = new Map<number, number>();
+    for (let block = 0; block < reachable.length; block++) {
+      if (reachable[block]) continue;
+      const way: number[] = [];
+      let at = block;
+      while (!heads.has(at)) {
+        way.push(at);
+        const parent = parents[at] ?? NONE;
+        if (parent === unreachableNode || parent === NONE) heads.set(at, at);
+        else at = parent;
+      }
+      const head = heads.get(at) ?? at;
+      for (const passed of way) heads.set(passed, head);
+      yield [block, head];
+    }
+  }
+
+  #isKnown(block: number): boolean {
+    const { addresses, sequences } = this.image.blocks;
+    return this.#known.get(addresses[block] ?? -1) === sequences[block];
+  }
+
+  #sizeOf(block: number): number {
+    return this.image.blocks.sizes[block] ?? 0;
+  }
+
+  /** Figures by the values of a column, most retained bytes first. */
+  #sum(column: Uint32Array) {
+    const { dominators, retained, blockCount } = this.graph;
+    const sums = new Map<number, { count: number; selfBytes: number; retainedBytes: number }>();
+    column.forEach((value, block) => {
+      const sum = sums.get(value) ?? { count: 0, selfBytes: 0, retainedBytes: 0 };
+      sums.set(value, sum);
+      sum.count += 1;
+      sum.selfBytes += this.#sizeOf(block);
+      // What another of the same kind retains is counted with that.
+      let above = dominators[block] ?? NONE;
+      while (above < blockCount && column[above] !== value) above = dominators[above] ?? NONE;
+      if (above >= blockCount) sum.retainedBytes += retained[block] ?? 0;
+    });
+    return [...sums].sort(([, a], [, b]) => b.retainedBytes - a.retainedBytes);
+  }
+
+  #explain(): number | null {
+    const { labels, scopes, sites, sizes } = this.image.blocks;
+    const { dominators, blockCount } = this.graph;
+    const isNamed = this.image.sites.map(({ stack }) =>
+      stack.some((frame) => !/^wasm-function\[/.test(frame)),
+    );
+    /** 1: no, 2: yes. */
+    const answers = new Uint8Array(blockCount);
+    let explained = 0;
+    let bytes = 0;
+    for (let block = 0; block < blockCount; block++) {
+      const way: number[] = [];
+      let answer = 0;
+      for (let at = block; answer === 0; at = dominators[at] ?? NONE) {
+        if (at >= blockCount) answer = 1;
+        else if (answers[at]) answer = answers[at] ?? 1;
+        else if (labels[at] || scopes[at] || isNamed[(sites[at] ?? 0) - 1]) answer = 2;
+        if (at < blockCount) way.push(at);
+      }
+      for (const passed of way) answers[passed] = answer;
+      const size = sizes[block] ?? 0;
+      bytes += size;
+      if (answer === 2) explained += size;
+    }
+    return bytes === 0 ? null : explained / bytes;
+  }
+}
+
+interface UnreachableGroup {
+  readonly heads: number[];
+  blocks: number;
+  bytes: number;
+  retainedBytes: number;
+}

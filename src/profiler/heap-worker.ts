@@ -1,0 +1,92 @@
+// The graph of a heap, made in a worker that starts by this project's own script, so that the page goes on.
+
+import { buildHeapGraph } from '../analyze/heap-graph/build.ts';
+import { type HeapGraph, transferables } from '../analyze/heap-graph/graph-types.ts';
+import { runToEnd } from '../analyze/heap-graph/slices.ts';
+import type { HeapImage } from '../analyze/heap-graph/types.ts';
+
+const FRAGMENT = '#memprof-heap-graph';
+/** Milliseconds for the script to load and start. */
+const START_LIMIT = 5_000;
+
+type Memory = Uint8Array<ArrayBuffer>;
+
+type Answer =
+  | { readonly type: 'ready' }
+  | { readonly type: 'graph'; readonly graph: HeapGraph; readonly memory: Memory }
+  | { readonly type: 'failed'; readonly message: string; readonly memory: Memory };
+
+/** To be called first: in a worker that `analyzeInWorker()` has started. @returns whether that is so. */
+export function startAsAnalyst(): boolean {
+  if (typeof document === 'object' || typeof location !== 'object') return false;
+  if (location.hash !== FRAGMENT || !('DedicatedWorkerGlobalScope' in globalThis)) return false;
+  const answer = (message: Answer, transfer: Transferable[] = []) =>
+    postMessage(message, { transfer });
+  addEventListener('message', ({ data }: MessageEvent<HeapImage>) => {
+    const { memory } = data;
+    try {
+      const graph = runToEnd(buildHeapGraph(data));
+      answer({ type: 'graph', graph, memory }, [memory.buffer, ...transferables(graph)]);
+    } catch (error) {
+      answer({ type: 'failed', message: String(error), memory }, [memory.buffer]);
+    }
+  });
+  answer({ type: 'ready' });
+  return true;
+}
+
+export interface Analyzed {
+  readonly image: HeapImage;
+  readonly graph: HeapGraph;
+}
+
+/**
+ * The image's memory goes to the worker and comes back.
+ *
+ * @param script this project's own.
+ * @returns null where such a worker can't be started: the page's policy may forbid it.
+ */
+export async function analyzeInWorker(
+  image: HeapImage,
+  script: { readonly url: string; readonly type: WorkerType },
+): Promise<Analyzed | null> {
+  let worker: Worker;
+  try {
+    const { url, type } = script;
+    worker = new Worker(url.split('#', 1)[0] + FRAGMENT, { type });
+  } catch {
+    return null;
+  }
+  try {
+    if ((await nextAnswer(worker, START_LIMIT))?.type !== 'ready') return null;
+    // The graph is made without them, and there are many.
+    const given: HeapImage = { ...image, sites: [] };
+    const answering = nextAnswer(worker);
+    worker.postMessage(given, [image.memory.buffer]);
+    const answer = await answering;
+    if (answer?.type === 'graph') {
+      return { image: { ...image, memory: answer.memory }, graph: answer.graph };
+    }
+    throw new Error(answer?.type === 'failed' ? answer.message : 'its worker ended');
+  } finally {
+    worker.terminate();
+  }
+}
+
+/** Null where the worker fails, or does not answer in time. */
+function nextAnswer(worker: Worker, limit = Infinity): Promise<Answer | null> {
+  return new Promise((resolve) => {
+    const timer = limit < Infinity ? setTimeout(resolve, limit, null) : undefined;
+    const end = (answer: Answer | null) => {
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => end(data), {
+      once: true,
+    });
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      end(null);
+    });
+  });
+}

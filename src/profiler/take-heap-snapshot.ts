@@ -1,0 +1,84 @@
+// Takes heap snapshots: the image in slices between the page's tasks, the graph in a worker where one can start.
+
+import { buildHeapGraph } from '../analyze/heap-graph/build.ts';
+import { runInSlices } from '../analyze/heap-graph/slices.ts';
+import type { HeapImage } from '../analyze/heap-graph/types.ts';
+import { nextTask } from '../record/heap/image/pause.ts';
+import type { HeapWatch } from '../record/heap/tracking.ts';
+import type { RecordedHeapSnapshot } from '../recording/types.ts';
+import { HeapSnapshot, type KnownUnreachable } from './heap-snapshot.ts';
+import { type Analyzed, analyzeInWorker } from './heap-worker.ts';
+import { ownScript } from './own-script.ts';
+
+export interface HeapSnapshotOptions {
+  /** What is unreachable in it is not told of later. The first snapshot of a heap is one, unless it says false. */
+  readonly baseline?: boolean;
+}
+
+/** Milliseconds of work in the page before other tasks come. */
+const SLICE = 12;
+
+/** The snapshots of one session; those of a heap share a baseline. */
+export class HeapSnapshots {
+  #baselines = new WeakMap<WebAssembly.Memory, KnownUnreachable>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** One after another. Null where the module has no memory. */
+  take(watch: HeapWatch, options: HeapSnapshotOptions = {}): Promise<HeapSnapshot | null> {
+    const taking = this.#last.then(() => this.#take(watch, options));
+    this.#last = taking.catch(() => {});
+    return taking;
+  }
+
+  clear(): void {
+    this.#baselines = new WeakMap();
+  }
+
+  async #take(watch: HeapWatch, { baseline }: HeapSnapshotOptions): Promise<HeapSnapshot | null> {
+    const { memory } = watch;
+    const captured = memory && (await watch.capture());
+    if (!captured) return null;
+    const { pauseMs, knowsStack } = captured;
+    const known = this.#baselines.get(memory);
+    const isBaseline = baseline ?? !known;
+    const snapshot = new HeapSnapshot({
+      ...(await analyze(captured.image)),
+      isBaseline,
+      known: known ?? new Map(),
+      pauseMs,
+      knowsStack,
+    });
+    if (isBaseline) this.#baselines.set(memory, snapshot.knownUnreachable());
+    return snapshot;
+  }
+}
+
+async function analyze(image: HeapImage): Promise<Analyzed> {
+  const script = typeof Worker === 'function' ? ownScript() : null;
+  const analyzed = script && (await analyzeInWorker(image, script));
+  if (analyzed) return analyzed;
+  const graph = await runInSlices(buildHeapGraph(image), { sliceMs: SLICE, pause: nextTask });
+  return { image, graph };
+}
+
+const MOST_GROUPS = 200;
+
+/** What a recording keeps of it. */
+export function summarizeHeapSnapshot(
+  snapshot: HeapSnapshot,
+): Omit<RecordedHeapSnapshot, 'elapsed' | 'remnants'> {
+  const { isBaseline, blocks, bytes, unreachable, ambiguousShare, explained } = snapshot;
+  return {
+    isBaseline,
+    blocks,
+    bytes,
+    unreachableBlocks: unreachable.blocks,
+    unreachableBytes: unreachable.bytes,
+    ambiguousShare,
+    explained,
+    unreachable: snapshot
+      .unreachableGroups()
+      .slice(0, MOST_GROUPS)
+      .map(({ retainedBytes: _, addresses: __, ...group }) => group),
+  };
+}
