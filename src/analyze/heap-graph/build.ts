@@ -1,0 +1,50 @@
+// From the image of a heap to its graph.
+
+import { checkImage } from './check-image.ts';
+import { type DepthFirst, searchDepthFirst } from './depth-first.ts';
+import { findDominators } from './dominators.ts';
+import type { HeapGraph } from './graph-types.ts';
+import { type Numbering, numberNodes } from './numbering.ts';
+import { findReach } from './reach.ts';
+import { scanEdges } from './scan.ts';
+import type { HeapImage } from './types.ts';
+
+/**
+ * Scans the image and finds what is reachable, who dominates whom, and retained sizes. Work for `runToEnd` in
+ * a worker, or `runInSlices` in a page: it yields every few milliseconds. Throws a `HeapImageError` where the
+ * image contradicts itself; whatever its memory holds is fine.
+ */
+export function* buildHeapGraph(image: HeapImage): Generator<void, HeapGraph> {
+  checkImage(image);
+  yield;
+  const numbering = numberNodes(image);
+  const edges = yield* scanEdges(image);
+  const reach = yield* findReach(edges, numbering, image.blocks.labels);
+  const search = yield* searchDepthFirst(edges, numbering, reach.heads);
+  const byPlace = yield* findDominators(search);
+  const tree = yield* sumUp(search, byPlace, image.blocks.sizes, numbering);
+  return { ...numbering, edges, ...reach, ...tree };
+}
+
+/** Dominators and retained sizes, by node. */
+function* sumUp(
+  { order }: DepthFirst,
+  byPlace: Uint32Array,
+  sizes: Float64Array,
+  { topNode }: Numbering,
+): Generator<void, Pick<HeapGraph, 'dominators' | 'retained'>> {
+  const dominators = new Uint32Array(topNode + 1);
+  const retained = new Float64Array(topNode + 1);
+  retained.set(sizes);
+  yield;
+  dominators[topNode] = topNode;
+  // A dominator has a lower place than what it dominates.
+  for (let place = order.length - 1; place > 0; place--) {
+    const node = order[place] ?? 0;
+    const dominator = order[byPlace[place] ?? 0] ?? 0;
+    dominators[node] = dominator;
+    retained[dominator] = (retained[dominator] ?? 0) + (retained[node] ?? 0);
+    if ((place & 0xffff) === 0) yield;
+  }
+  return { dominators, retained };
+}

@@ -1,0 +1,191 @@
+// A depth-first search from the top node, as dominators need it: nodes are renumbered by the order in which they
+// are met ("places"; the top has place 0), and of the edges it keeps what says more than the tree does.
+
+import { type HeapEdges, NONE, WEAK } from './graph-types.ts';
+import type { Numbering } from './numbering.ts';
+
+/** Edges looked at between yields. */
+const BUDGET = 1 << 17;
+
+export interface DepthFirst {
+  /** By place: the node. Nodes that are not met have no place. */
+  readonly order: Uint32Array;
+  /** By place: the place of the node from where it was met. The top has itself. */
+  readonly parents: Uint32Array;
+  /** By place: the least place from where an edge leads there. */
+  readonly least: Uint32Array;
+  /** Edges from higher places to lower ones, by target: those of w are `late.offsets[w]` to `late.offsets[w + 1]`. */
+  readonly late: { readonly offsets: Uint32Array; readonly sources: Uint32Array };
+}
+
+interface Descent {
+  readonly edges: HeapEdges;
+  /** By node; NONE: not met yet. */
+  readonly places: Uint32Array;
+  readonly order: Uint32Array;
+  readonly parents: Uint32Array;
+  readonly least: Uint32Array;
+  /** By place: edges from later places. */
+  readonly counts: Uint32Array;
+  /** By place: the next edge to follow. */
+  readonly cursors: Uint32Array;
+  length: number;
+  /** Edges to places below this one do not count: what is unreachable doesn't hold what is reachable. */
+  floor: number;
+  budget: number;
+}
+
+export function* searchDepthFirst(
+  edges: HeapEdges,
+  { blockCount, unreachableNode, topNode }: Numbering,
+  heads: Uint32Array,
+): Generator<void, DepthFirst> {
+  const count = topNode + 1;
+  const descent: Descent = {
+    edges,
+    places: new Uint32Array(count).fill(NONE),
+    order: new Uint32Array(count),
+    parents: new Uint32Array(count),
+    least: new Uint32Array(count),
+    counts: new Uint32Array(count + 1),
+    cursors: new Uint32Array(count),
+    length: 0,
+    floor: 0,
+    budget: BUDGET,
+  };
+  place(descent, topNode, 0);
+  for (let source = blockCount; source < unreachableNode; source++) {
+    place(descent, source, 0);
+    yield* descend(descent);
+  }
+  const above = place(descent, unreachableNode, 0);
+  descent.floor = above;
+  for (const head of heads) {
+    // No head is reached from another one, so that it has no place yet.
+    place(descent, head, above);
+    yield* descend(descent);
+  }
+  const { length, order, parents, least } = descent;
+  return {
+    order: order.subarray(0, length),
+    parents: parents.subarray(0, length),
+    least: least.subarray(0, length),
+    late: yield* collectLate(descent, above),
+  };
+}
+
+/** Gives a node the next place. */
+function place(descent: Descent, node: number, parent: number): number {
+  const { edges, places, order, parents, least, cursors } = descent;
+  const at = descent.length++;
+  places[node] = at;
+  order[at] = node;
+  parents[at] = parent;
+  least[at] = parent;
+  cursors[at] = edges.offsets[node] ?? 0;
+  return at;
+}
+
+/** Goes down from the node that was placed last, and back to it. */
+function* descend(descent: Descent): Generator<void> {
+  const bottom = descent.length - 1;
+  let at = bottom;
+  for (;;) {
+    at = walk(descent, at, bottom);
+    if (descent.budget > 0) return;
+    descent.budget = BUDGET;
+    yield;
+  }
+}
+
+/** Walks until all below `bottom` is met, or the budget is used up; returns the place to go on from. */
+function walk(descent: Descent, from: number, bottom: number): number {
+  const { edges, places, order, parents, least, counts, cursors, floor } = descent;
+  const { offsets, targets, flags } = edges;
+  let { length, budget } = descent;
+  let at = from;
+  let edge = cursors[at] ?? 0;
+  let end = offsets[(order[at] ?? 0) + 1] ?? 0;
+  while (budget > 0) {
+    if (edge >= end) {
+      if (at === bottom) break;
+      budget--;
+      at = parents[at] ?? 0;
+      edge = cursors[at] ?? 0;
+      end = offsets[(order[at] ?? 0) + 1] ?? 0;
+      continue;
+    }
+    budget--;
+    const target = targets[edge] ?? 0;
+    const isWeak = ((flags[edge] ?? 0) & WEAK) !== 0;
+    edge++;
+    if (isWeak) continue;
+    const there = places[target] ?? 0;
+    if (there === NONE) {
+      cursors[at] = edge;
+      places[target] = length;
+      order[length] = target;
+      parents[length] = at;
+      least[length] = at;
+      at = length++;
+      edge = offsets[target] ?? 0;
+      end = offsets[target + 1] ?? 0;
+    } else if (there > at) {
+      if (at < (least[there] ?? 0)) least[there] = at;
+    } else if (there < at && there >= floor) {
+      counts[there] = (counts[there] ?? 0) + 1;
+    }
+  }
+  cursors[at] = edge;
+  descent.length = length;
+  descent.budget = budget;
+  return at;
+}
+
+/** The edges from higher places to lower ones, by target. */
+function* collectLate(
+  { edges, places, order, counts, length }: Descent,
+  above: number,
+): Generator<void, DepthFirst['late']> {
+  const offsets = new Uint32Array(length + 1);
+  for (let at = 0; at < length; at++) offsets[at + 1] = (offsets[at] ?? 0) + (counts[at] ?? 0);
+  const sources = new Uint32Array(offsets[length] ?? 0);
+  const ends = offsets.slice();
+  yield;
+  let budget = BUDGET;
+  for (let at = 1; at < length; at++) {
+    const node = order[at] ?? 0;
+    // The top and the unreachable node have no edges that are stored.
+    const end = edges.offsets[node + 1] ?? 0;
+    const floor = at > above ? above : 0;
+    for (let edge = edges.offsets[node] ?? 0; edge < end; edge += BUDGET) {
+      const stop = Math.min(end, edge + BUDGET);
+      collect(edges, edge, stop, at, floor, places, ends, sources);
+      budget -= stop - edge;
+    }
+    if (--budget > 0) continue;
+    budget = BUDGET;
+    yield;
+  }
+  return { offsets, sources };
+}
+
+function collect(
+  { targets, flags }: HeapEdges,
+  from: number,
+  to: number,
+  at: number,
+  floor: number,
+  places: Uint32Array,
+  ends: Uint32Array,
+  sources: Uint32Array,
+): void {
+  for (let edge = from; edge < to; edge++) {
+    if (((flags[edge] ?? 0) & WEAK) !== 0) continue;
+    const there = places[targets[edge] ?? 0] ?? 0;
+    if (there >= at || there < floor) continue;
+    const end = ends[there] ?? 0;
+    sources[end] = at;
+    ends[there] = end + 1;
+  }
+}

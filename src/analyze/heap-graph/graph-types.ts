@@ -1,0 +1,64 @@
+// The graph of a heap: typed arrays only, so that it can be cloned or handed over between threads.
+
+/** In `parents` and `parentEdges`: there is none. */
+export const NONE = 0xffff_ffff;
+
+/** Bits of `edges.flags`. An edge with INTERIOR or TAGGED is ambiguous: the word may be no pointer at all. */
+export const WEAK = 1;
+/** The word points behind the start of a block. */
+export const INTERIOR = 2;
+/** The word points at the start of a block, but for bits below malloc's alignment (8 bytes). */
+export const TAGGED = 4;
+export const AMBIGUOUS = INTERIOR | TAGGED;
+
+/** Edges by source, in compressed rows: those of source s are `offsets[s]` to `offsets[s + 1]`, exclusive. */
+export interface HeapEdges {
+  readonly offsets: Uint32Array<ArrayBuffer>;
+  /** The block that is pointed to. */
+  readonly targets: Uint32Array<ArrayBuffer>;
+  /** Where in the source the pointer lies: in words of the image's pointer size, from its first aligned word. */
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly flags: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Nodes are numbered: the blocks, as in the image; its root ranges; its pointers; then `unreachableNode`,
+ * which stands above what nothing holds; and `topNode`, which stands above all. Blocks, ranges and pointers
+ * are the sources of `edges`. The edges of the last two nodes are not stored: `unreachableNode` leads to
+ * `heads`, `topNode` to ranges, pointers and `unreachableNode`.
+ */
+export interface HeapGraph {
+  readonly blockCount: number;
+  readonly rootCount: number;
+  readonly pointerCount: number;
+  readonly unreachableNode: number;
+  readonly topNode: number;
+  readonly edges: HeapEdges;
+  /** By block; 1: a root or pointer leads to it by edges that are not weak. */
+  readonly reachable: Uint8Array<ArrayBuffer>;
+  /**
+   * Unreachable blocks from which all unreachable blocks are reached, as few as can be: those that no other
+   * unreachable block points to, and one of each cycle that none outside of it points into. By rising number.
+   */
+  readonly heads: Uint32Array<ArrayBuffer>;
+  /** By node: the next node on a shortest way to `topNode` or `unreachableNode`; NONE for `topNode`. */
+  readonly parents: Uint32Array<ArrayBuffer>;
+  /** By node: the edge from the parent; NONE where it is one that is not stored. */
+  readonly parentEdges: Uint32Array<ArrayBuffer>;
+  /**
+   * By node: the immediate dominator, through which every way from `topNode` leads; `topNode` has itself.
+   * Weak edges and edges from unreachable to reachable blocks do not count.
+   */
+  readonly dominators: Uint32Array<ArrayBuffer>;
+  /** By node: bytes that would be free without it, its own included. */
+  readonly retained: Float64Array<ArrayBuffer>;
+}
+
+/** The arrays' buffers, for `postMessage(graph, transferables(graph))`. */
+export function transferables(graph: HeapGraph): ArrayBuffer[] {
+  const { edges, reachable, heads, parents, parentEdges, dominators, retained } = graph;
+  const columns = [edges.offsets, edges.targets, edges.words, edges.flags];
+  return [...columns, reachable, heads, parents, parentEdges, dominators, retained].map(
+    ({ buffer }) => buffer,
+  );
+}
