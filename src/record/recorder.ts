@@ -7,6 +7,7 @@ import {
   RECORDING_VERSION,
   type RecordedHeap,
   type RecordedHeapSnapshot,
+  type RecordedSeries,
   type RecordedWarning,
   type Recording,
   type RecordingOptions,
@@ -73,6 +74,7 @@ export class Recorder {
   readonly #heapSnapshots: RecordedHeapSnapshot[] = [];
   /** As it was at `stop()`. */
   #lastHeap: RecordedHeap | null = null;
+  #lastSeries: RecordedSeries | null = null;
 
   constructor(options: RecorderOptions, events: RecorderEvents, clock = new RecordingClock()) {
     this.#options = options;
@@ -92,12 +94,14 @@ export class Recorder {
     this.history.limit = options.maxSnapshots;
     if (this.history.length === 0) this.clock.reset();
     this.#lastHeap = null;
+    this.#lastSeries = null;
     this.objects.start(options.trackObjects);
   }
 
   stop(): void {
     this.objects.stop();
     this.#lastHeap = this.#recordHeap();
+    this.#lastSeries = this.#recordSeries();
     if (this.#modeBefore !== null) this.#heapWatch?.setMode(this.#modeBefore);
     this.#modeBefore = null;
     this.#watch(null);
@@ -114,6 +118,7 @@ export class Recorder {
     this.#heapWatch = null;
     this.#heapModule = null;
     this.#lastHeap = null;
+    this.#lastSeries = null;
     this.sources = { ...this.sources, heapUsed: 'unknown', gegl: 'none' };
     this.#nextMallinfo = 0;
     this.#wasStopped = false;
@@ -132,7 +137,7 @@ export class Recorder {
     // First, since what GEGL allocates to answer for the first time stays in use.
     const figures = this.#geglFigures(watched);
     if (!isTimed) this.#nextMallinfo = 0;
-    return this.history.add({
+    const row = this.history.add({
       ...reading,
       ...this.#memory(watched, reading.elapsed, isTimed),
       ...this.jsMemory.read((error) => this.#warnOfSource('jsMemory', error)),
@@ -140,6 +145,10 @@ export class Recorder {
       bufferBytes,
       ...figures,
     });
+    if (row.liveBytes !== null) {
+      this.#ask('series', () => this.#heapWatch?.note(row.elapsed, row.sequence, isTimed));
+    }
+    return row;
   }
 
   warn(code: string, message: string): void {
@@ -183,7 +192,7 @@ export class Recorder {
       objects: this.objects.record(),
       heap: withHeap ? (this.#lastHeap ?? this.#recordHeap()) : null,
       heapSnapshots: [...this.#heapSnapshots],
-      series: null,
+      series: this.#lastSeries ?? this.#recordSeries(),
       warnings: [...this.warnings],
     };
   }
@@ -283,6 +292,10 @@ export class Recorder {
       this.#modeBefore = null;
     }
     return found;
+  }
+
+  #recordSeries(): RecordedSeries | null {
+    return this.#ask('series', () => this.#heapWatch?.series()) ?? null;
   }
 
   #recordHeap(): RecordedHeap | null {

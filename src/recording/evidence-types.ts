@@ -13,6 +13,8 @@ export interface RecordedSeries {
   /** As in `snapshots`. Strictly increasing, both. */
   readonly elapsed: readonly number[];
   readonly sequence: readonly number[];
+  /** Bytes from one sampled block to the next, on average; 1: sites are exact; null: no stacks were taken. */
+  readonly sampleMean: number | null;
   /** Instances by type. */
   readonly types: readonly { readonly name: string; readonly live: Live }[];
   readonly sites: readonly SiteSeries[];

@@ -110,6 +110,7 @@ const LIVE_HEAP: Shape = { liveBytes: LIVE, liveBlocks: LIVE };
 const SERIES: Shape = {
   elapsed: ['number'],
   sequence: ['number'],
+  sampleMean: 'number|null',
   types: [{ name: 'string', live: LIVE }],
   sites: [{ stack: ['string'], ...LIVE_HEAP }],
   operations: [{ name: 'string', ...LIVE_HEAP }],

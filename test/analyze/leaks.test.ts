@@ -221,7 +221,12 @@ describe('collected handles', () => {
       details: {
         kind: 'buffers',
         count: 3,
+        confidence: 1,
         bytes: 3 * MB,
+        bytesPerHour: null,
+        stack: 'at b (app.js:2:1)',
+        path: [],
+        advice: expect.stringContaining('destroy()'),
         recorded: 3,
         firstCreatedAt: 1000,
         firstSeenAt: 8000,

@@ -107,6 +107,7 @@ export const HEAP: RecordedHeap = {
 export const SERIES: RecordedSeries = {
   elapsed: [0, 1_000],
   sequence: [1, 2],
+  sampleMean: 524_288,
   types: [{ name: 'GeglBuffer', live: [0, 1] }],
   sites: [
     {

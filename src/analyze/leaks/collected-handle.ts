@@ -4,6 +4,7 @@
 import type { Finding, Recording } from '../../recording/types.ts';
 import { OBJECT_KINDS } from '../../recording/types.ts';
 import { combineKnown, formatBytes } from '../figures.ts';
+import { common } from './common.ts';
 import { groupByStack, knownBytes } from './evidence.ts';
 
 export function collectedHandle(recording: Recording): Finding[] {
@@ -13,6 +14,7 @@ export function collectedHandle(recording: Recording): Finding[] {
     if (count === 0) return [];
     const objects = collected.filter((object) => object.kind === kind);
     const bytes = knownBytes(objects);
+    const sites = groupByStack(recording, objects);
     const what = count === 1 ? `1 of the ${kind} was` : `${count} ${kind} were`;
     return [
       {
@@ -20,9 +22,16 @@ export function collectedHandle(recording: Recording): Finding[] {
         severity: 'error',
         message: `${what} garbage-collected without release${bytes === null ? '' : ` (${formatBytes(bytes)} of pixels)`}: leaked for certain.`,
         details: {
+          ...common({
+            confidence: 1,
+            bytes,
+            stack: sites[0]?.stack ?? null,
+            path: [],
+            advice:
+              'Call destroy() (or declare it with `using`) before the last reference to the handle is given up; the native object does not go with its JavaScript handle.',
+          }),
           kind,
           count,
-          bytes,
           // `objects` holds the first few hundred only, and so do bytes and sites.
           recorded: objects.length,
           firstCreatedAt: combineKnown(
@@ -33,7 +42,7 @@ export function collectedHandle(recording: Recording): Finding[] {
             objects.map(({ collectedAt }) => collectedAt),
             Math.min,
           ),
-          sites: groupByStack(recording, objects),
+          sites,
         },
       },
     ];

@@ -5,6 +5,7 @@ import type { Finding, Recording } from '../../recording/types.ts';
 import { formatBytes } from '../figures.ts';
 import { liveBytes } from '../live-bytes.ts';
 import { findTrend, isGrowth } from '../trend.ts';
+import { common } from './common.ts';
 import { trendDetails } from './evidence.ts';
 
 /** Below this, one hash table that doubled or one more registered type explains the growth. */
@@ -20,6 +21,11 @@ export function continuousGrowth(recording: Recording): Finding[] {
       severity: 'warning',
       message: `Live memory, caches not counted, keeps growing by ${formatBytes(trend.slopePerSecond * 60)} per minute, from ${formatBytes(trend.from)} to ${formatBytes(trend.to)}.`,
       details: {
+        ...common({
+          bytes: trend.growth,
+          advice:
+            'Take two heap snapshots some minutes apart and compare them, or repeat the suspected action with findLeaks(): they name who holds what grows.',
+        }),
         ...trendDetails(recording, trend),
         bytesPerHour: trend.slopePerSecond * 3600,
         columns: series.columns,

@@ -4,6 +4,7 @@ import type { Finding, Recording } from '../../recording/types.ts';
 import { formatBytes } from '../figures.ts';
 import { liveBytes } from '../live-bytes.ts';
 import { extent, findTrend, isGrowth, median, medianDeviation, sliceSeries } from '../trend.ts';
+import { common } from './common.ts';
 import { trendDetails } from './evidence.ts';
 
 /** The session is cut into stretches; the last is compared with all before. */
@@ -61,6 +62,11 @@ export function growthRate(recording: Recording): Finding[] {
       severity: 'warning',
       message: `Live memory lately grows by ${formatBytes(slopePerSecond * 60)} per minute; before, by ${formatBytes(usual * 60)}.`,
       details: {
+        ...common({
+          bytes: recent.growth,
+          advice:
+            'Look at what the session did when the rate changed; findLeaks() with that action tells what it leaves behind.',
+        }),
         ...trendDetails(recording, recent),
         bytesPerHour: slopePerSecond * 3600,
         usualSlopePerSecond: usual,

@@ -1,20 +1,40 @@
 // All leak detectors. A new one is a file beside this one and a line below.
 
-import type { Detector, Finding, Recording } from '../../recording/types.ts';
+import type { Detector, Finding, Recording, Severity } from '../../recording/types.ts';
 import { collectedHandle } from './collected-handle.ts';
 import { continuousGrowth } from './continuous-growth.ts';
+import {
+  bufferAliveAtExit,
+  colorInProperty,
+  deadOperationBuffer,
+  nodeWithoutGraph,
+  unfinishedProcessor,
+} from './gegl.ts';
 import { growthRate } from './growth-rate.ts';
 import { objectAccumulation } from './object-accumulation.ts';
+import { seriesGrowth } from './series-growth.ts';
+import { unreachableBlock } from './unreachable-block.ts';
 
-/** What is certain comes first. */
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
+
+/** What names a culprit comes before what only tells that there is one. */
 const DETECTORS: readonly Detector[] = [
   collectedHandle,
-  continuousGrowth,
+  unreachableBlock,
+  nodeWithoutGraph,
+  deadOperationBuffer,
+  bufferAliveAtExit,
   objectAccumulation,
+  seriesGrowth,
+  continuousGrowth,
   growthRate,
+  unfinishedProcessor,
+  colorInProperty,
 ];
 
 /** What seems to leak in a recording, and how that is known. */
 export function findLeaks(recording: Recording): Finding[] {
-  return DETECTORS.flatMap((detect) => detect(recording));
+  return DETECTORS.flatMap((detect) => detect(recording)).sort(
+    (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity),
+  );
 }

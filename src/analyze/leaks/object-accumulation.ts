@@ -4,7 +4,8 @@ import type { Finding, Recording } from '../../recording/types.ts';
 import { OBJECT_KINDS } from '../../recording/types.ts';
 import { formatNumber } from '../figures.ts';
 import { findTrend, isGrowth } from '../trend.ts';
-import { groupByStack, trendDetails } from './evidence.ts';
+import { common } from './common.ts';
+import { groupByStack, knownBytes, trendDetails } from './evidence.ts';
 
 /** A user who adds layers one by one makes a handful of objects that stay; a leak doesn't stop there. */
 const MIN_OBJECTS = 10;
@@ -18,15 +19,22 @@ export function objectAccumulation(recording: Recording): Finding[] {
     // Objects of the set-up are not what accumulates.
     const live = recording.objects.live.filter((object) => object.kind === kind);
     const later = live.filter(({ createdAt }) => createdAt !== null && createdAt >= details.since);
+    const stays = later.length > 0 ? later : live;
+    const sites = groupByStack(recording, stays);
     return [
       {
         type: 'object_accumulation',
         severity: 'warning',
         message: `Live ${kind} keep accumulating, by ${formatNumber(trend.slopePerSecond * 60)} per minute, from ${trend.from} to ${trend.to}.`,
         details: {
+          ...common({
+            bytes: knownBytes(stays),
+            stack: sites[0]?.stack ?? null,
+            advice: `Destroy ${kind} that are no longer used; where they are kept on purpose, as for undo, put a bound on their number.`,
+          }),
           kind,
           ...details,
-          sites: groupByStack(recording, later.length > 0 ? later : live),
+          sites,
         },
       },
     ];

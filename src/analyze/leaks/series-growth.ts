@@ -1,0 +1,229 @@
+// `type_growth`, `site_growth`, `operation_growth`: of one type, of one place in the code or from one operation ever
+// more lives. Hundreds of series are tested, so what is believed is corrected for their number.
+
+import type { RecordedSeries } from '../../recording/evidence-types.ts';
+import type { Finding, Recording } from '../../recording/types.ts';
+import { adjust } from '../benjamini-hochberg.ts';
+import { formatBytes, formatNumber } from '../figures.ts';
+import { applicationLine, isCache, stackText } from '../stacks.ts';
+import { findTrend, MIN_SAMPLES, type Trend } from '../trend.ts';
+import { common } from './common.ts';
+
+/** The expected share of false findings among those that are told. */
+const FALSE_DISCOVERY_RATE = 0.01;
+/** A handful of objects that stay are a set-up; a leak doesn't stop there. */
+const MIN_BLOCKS = 10;
+/** Where sites are estimated, growth of fewer samples than this is noise. */
+const MIN_SAMPLED = 16;
+/** Series that grow at one rate to this are parts of one leak. */
+const SAME_RATE = 0.1;
+
+/** Objects that GEGL and GLib make for others: the owner is told of, not they. */
+const PARTS =
+  /^(GeglTile|GeglPad|GeglConnection|GeglRegion|GeglCache|GeglEvalManager|GeglVisitor|GParam|GClosure)/;
+
+interface Candidate {
+  readonly kind: 'type' | 'site' | 'operation';
+  readonly name: string;
+  readonly stack: readonly string[] | null;
+  readonly trend: Trend;
+  /** Bytes of the same; null for types. */
+  readonly bytes: { readonly last: number; readonly perSecond: number } | null;
+}
+
+type Column = readonly (number | null)[];
+
+export function seriesGrowth(recording: Recording): Finding[] {
+  const { series } = recording;
+  if (!series || series.elapsed.length < MIN_SAMPLES) return [];
+  const tests = { count: 0 };
+  const candidates = [
+    ...typeCandidates(series, tests),
+    ...siteCandidates(series, tests),
+    ...operationCandidates(series, tests),
+  ];
+  const adjusted = adjust(
+    candidates.map(({ trend }) => 1 - trend.confidence),
+    tests.count,
+  );
+  const believed = candidates
+    .map((candidate, at) => ({ ...candidate, p: adjusted[at] ?? 1 }))
+    .filter(
+      ({ trend, p }) => trend.steady && trend.slopePerSample > 0 && p <= FALSE_DISCOVERY_RATE,
+    );
+  return [
+    ...typeFindings(believed.filter(({ kind }) => kind === 'type')),
+    ...siteFindings(believed.filter(({ kind }) => kind === 'site')),
+    ...operationFindings(believed),
+  ];
+}
+
+type Believed = Candidate & { readonly p: number };
+
+function typeCandidates(series: RecordedSeries, tests: { count: number }): Candidate[] {
+  return series.types.flatMap(({ name, live }) => {
+    const trend = test(series, live, MIN_BLOCKS, tests);
+    return trend ? [{ kind: 'type', name, stack: null, trend, bytes: null }] : [];
+  });
+}
+
+function siteCandidates(series: RecordedSeries, tests: { count: number }): Candidate[] {
+  const { sampleMean } = series;
+  return series.sites.flatMap(({ stack, liveBytes, liveBlocks }) => {
+    if (isCache(stack)) return [];
+    // Estimated counts of small blocks jump by hundreds; estimated bytes, by one sample.
+    const isExact = sampleMean === 1;
+    const trend = isExact
+      ? test(series, liveBlocks, MIN_BLOCKS, tests)
+      : test(series, liveBytes, MIN_SAMPLED * (sampleMean ?? 0), tests);
+    if (!trend) return [];
+    const bytes = ratesOf(series, liveBytes, trend);
+    return [{ kind: 'site', name: applicationLine(stack), stack, trend, bytes }];
+  });
+}
+
+function operationCandidates(series: RecordedSeries, tests: { count: number }): Candidate[] {
+  return series.operations.flatMap(({ name, liveBytes, liveBlocks }) => {
+    const trend = test(series, liveBlocks, MIN_BLOCKS, tests);
+    if (!trend) return [];
+    return [
+      { kind: 'operation', name, stack: null, trend, bytes: ratesOf(series, liveBytes, trend) },
+    ];
+  });
+}
+
+/** Null where it does not grow by so much after the first half: that is a test, too, with p = 1. */
+function test(
+  { sequence, elapsed }: RecordedSeries,
+  column: Column,
+  least: number,
+  tests: { count: number },
+): Trend | null {
+  const rows = column.flatMap((value, row) => (value === null ? [] : [row]));
+  if (rows.length < MIN_SAMPLES) return null;
+  const values = rows.map((row) => column[row] ?? 0);
+  const first = values[0];
+  // What never changes can't seem to grow by chance.
+  if (values.every((value) => value === first)) return null;
+  tests.count += 1;
+  const tenth = Math.ceil(values.length / 10);
+  const growth = Math.min(...values.slice(-tenth)) - Math.min(...values.slice(0, tenth));
+  const late = Math.min(...values.slice(-tenth)) - Math.min(...values.slice(values.length >> 1));
+  if (growth < least || late <= 0) return null;
+  const trend = findTrend({
+    sequence: rows.map((row) => sequence[row] ?? 0),
+    elapsed: rows.map((row) => elapsed[row] ?? 0),
+    values,
+  });
+  return trend && trend.growth >= least ? trend : null;
+}
+
+function ratesOf({ sequence, elapsed }: RecordedSeries, column: Column, trend: Trend) {
+  const start = sequence.findIndex((count) => count >= trend.since);
+  const last = column.at(-1) ?? 0;
+  const seconds = ((elapsed.at(-1) ?? 0) - (elapsed[start] ?? 0)) / 1000;
+  return { last, perSecond: seconds > 0 ? (last - (column[start] ?? 0)) / seconds : 0 };
+}
+
+function details(one: Believed) {
+  const { slopePerSample, slopePerSecond, from, to, growth, since } = one.trend;
+  return {
+    ...common({
+      confidence: 1 - one.p,
+      bytes: one.bytes?.last ?? null,
+      bytesPerHour: one.bytes ? one.bytes.perSecond * 3600 : null,
+      stack: one.stack && stackText(one.stack),
+      advice: '',
+    }),
+    slopePerSample,
+    slopePerSecond,
+    from,
+    to,
+    growth,
+    sinceSequence: since,
+  };
+}
+
+/** What GEGL makes along with something else stands beside it. */
+function typeFindings(types: readonly Believed[]): Finding[] {
+  const rate = ({ trend }: Believed) => trend.slopePerSample;
+  const roots = types.filter(({ name }) => !PARTS.test(name));
+  const shown = roots.length > 0 ? roots : types;
+  return [...shown]
+    .sort((a, b) => rate(b) - rate(a))
+    .map((one) => ({
+      type: 'type_growth',
+      severity: 'warning',
+      message: `Ever more ${one.name} live: ${formatNumber(one.trend.slopePerSecond * 60)} more per minute, from ${formatNumber(one.trend.from)} to ${formatNumber(one.trend.to)}.`,
+      details: {
+        ...details(one),
+        kind: one.name,
+        together: types
+          .filter((other) => other !== one && isSameRate(rate(other), rate(one)))
+          .map(({ name }) => name),
+        advice: `Find who makes ${one.name} and does not release it: a heap snapshot shows who holds them; findLeaks() shows which action leaves them.`,
+      },
+    }));
+}
+
+function isSameRate(a: number, b: number): boolean {
+  return Math.abs(a - b) <= SAME_RATE * Math.max(Math.abs(a), Math.abs(b));
+}
+
+/** Sites below one line of the application are one leak: an object is made of many blocks. */
+function siteFindings(sites: readonly Believed[]): Finding[] {
+  const groups = new Map<string, Believed[]>();
+  for (const site of sites) groups.set(site.name, [...(groups.get(site.name) ?? []), site]);
+  const perSecond = (group: readonly Believed[]) =>
+    group.reduce((sum, { bytes }) => sum + (bytes?.perSecond ?? 0), 0);
+  return [...groups.values()]
+    .sort((a, b) => perSecond(b) - perSecond(a))
+    .flatMap((group) => {
+      const [first] = group.toSorted(
+        (a, b) => (b.bytes?.perSecond ?? 0) - (a.bytes?.perSecond ?? 0),
+      );
+      if (!first) return [];
+      const bytes = group.reduce((sum, site) => sum + (site.bytes?.last ?? 0), 0);
+      return [
+        {
+          type: 'site_growth',
+          severity: 'warning' as const,
+          message: `Memory allocated at ${first.name.split('\n')[0]} keeps growing by ${formatBytes(perSecond(group) * 60)} per minute, to ${formatBytes(bytes)}.`,
+          details: {
+            ...details(first),
+            kind: first.name,
+            confidence: 1 - Math.min(...group.map(({ p }) => p)),
+            bytes,
+            bytesPerHour: perSecond(group) * 3600,
+            sites: group.map((site) => ({
+              stack: site.stack && stackText(site.stack),
+              count: Math.round(site.trend.growth),
+              bytes: site.bytes?.last ?? null,
+              description: 'blocks',
+            })),
+            advice:
+              'Free what is allocated there, or destroy the object that it belongs to, once it is no longer used.',
+          },
+        },
+      ];
+    });
+}
+
+/** Where no site tells it: an operation that leaves memory behind. */
+function operationFindings(believed: readonly Believed[]): Finding[] {
+  const perSecond = ({ bytes }: Believed) => bytes?.perSecond ?? 0;
+  const isTold = believed.some(({ kind }) => kind !== 'operation');
+  if (isTold) return [];
+  return believed
+    .toSorted((a, b) => perSecond(b) - perSecond(a))
+    .map((one) => ({
+      type: 'operation_growth',
+      severity: 'warning',
+      message: `What ${one.name} allocates and leaves keeps growing by ${formatBytes(perSecond(one) * 60)} per minute, to ${formatBytes(one.bytes?.last ?? 0)}.`,
+      details: {
+        ...details(one),
+        kind: one.name,
+        advice: `Look at who keeps the results of ${one.name}; if nobody does, the operation itself leaks. Track with 'all' to see the line.`,
+      },
+    }));
+}

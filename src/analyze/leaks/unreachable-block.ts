@@ -1,0 +1,87 @@
+// `unreachable_block`: blocks that are live although nothing points to them, by heap snapshots. A pointer may be
+// kept in a form that no scan sees, so certain is only a site that keeps producing them.
+
+import type { UnreachableGroup } from '../../recording/evidence-types.ts';
+import type { Finding, Recording } from '../../recording/types.ts';
+import { formatBytes } from '../figures.ts';
+import { applicationLine, stackText } from '../stacks.ts';
+import { common } from './common.ts';
+
+/** Fewer blocks than this can't be told from the remains of a set-up. */
+const MIN_PRODUCED = 3;
+/** Allocations of a site lie apart by this share of all allocations: then it was not one burst. */
+const MIN_SPREAD = 0.1;
+const HOUR = 3_600_000;
+/** Numbers of allocations go round. */
+const WRAP = 2 ** 32;
+
+export function unreachableBlock(recording: Recording): Finding[] {
+  const later = recording.heapSnapshots.filter(({ isBaseline }) => !isBaseline);
+  const last = later.at(-1);
+  if (!last) return [];
+  return last.unreachable
+    .map((group) => {
+      const before = later
+        .slice(0, -1)
+        .flatMap(({ elapsed, unreachable }) =>
+          unreachable
+            .filter((other) => keyOf(other) === keyOf(group))
+            .map((other) => ({ elapsed, blocks: other.blocks, bytes: other.bytes })),
+        );
+      // A heap snapshot that had none of them is the lowest that there is.
+      const first =
+        before.length < later.length - 1
+          ? { elapsed: later[0]?.elapsed ?? 0, blocks: 0, bytes: 0 }
+          : before[0];
+      const isMore = !!first && group.blocks > first.blocks && group.blocks >= MIN_PRODUCED;
+      const keepsProducing = isMore || isSpread(recording, group);
+      const time = last.elapsed - (first?.elapsed ?? 0);
+      const bytesPerHour =
+        first && isMore && time > 0 ? ((group.bytes - first.bytes) / time) * HOUR : null;
+      return toFinding(group, keepsProducing, bytesPerHour);
+    })
+    .sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
+}
+
+function keyOf({ stack, type, operation }: UnreachableGroup): string {
+  return JSON.stringify([stack, type, operation]);
+}
+
+/** Whether its allocations are spread over the session. */
+function isSpread({ heap }: Recording, group: UnreachableGroup): boolean {
+  const { blocks, firstSequence, lastSequence } = group;
+  const all = heap?.totals.allocated.blocks ?? null;
+  if (all === null || blocks < MIN_PRODUCED) return false;
+  return (lastSequence - firstSequence + WRAP) % WRAP >= all * MIN_SPREAD;
+}
+
+function toFinding(
+  { stack, type, operation, blocks, bytes }: UnreachableGroup,
+  keepsProducing: boolean,
+  bytesPerHour: number | null,
+): Finding {
+  const what = `${blocks === 1 ? '1 block' : `${blocks} blocks`}${type === null ? '' : ` (${type})`}`;
+  const where = stack ? ` allocated at ${applicationLine(stack).split('\n')[0]}` : '';
+  const by = operation === null ? '' : ` by ${operation}`;
+  return {
+    type: 'unreachable_block',
+    severity: keepsProducing ? 'error' : 'warning',
+    message: `${what}, ${formatBytes(bytes)},${where}${by} ${blocks === 1 ? 'is' : 'are'} live and nothing points to ${blocks === 1 ? 'it' : 'them'}${keepsProducing ? '; there are ever more' : ''}.`,
+    details: {
+      ...common({
+        bytes,
+        bytesPerHour,
+        stack: stack && stackText(stack),
+        path: [],
+        advice: keepsProducing
+          ? 'Free the block, or unref the object, before the last pointer to it is given up: look at the end of the function that allocates it, at early returns and error paths above all.'
+          : 'It may be kept by a pointer in a form that no scan sees. Do the same again and take another heap snapshot: if there are more then, it is a leak.',
+      }),
+      kind: `${type} ${stack?.join('\n')}`,
+      count: blocks,
+      objectType: type,
+      operation,
+      keepsProducing,
+    },
+  };
+}

@@ -1,0 +1,79 @@
+// What is live and what ever was, by type, site and operation, at one moment: cheap enough to be asked again and again.
+
+import type { Tracker } from '../../tracker/index.ts';
+
+export interface Figures {
+  readonly bytes: number;
+  readonly blocks: number;
+  /** Ever allocated. */
+  readonly totalBytes: number;
+  readonly totalBlocks: number;
+}
+
+export interface LiveFigures {
+  /** Of the whole heap; null where the tracker has not seen all of it. */
+  readonly heap: Figures | null;
+  /** Instances by type, with no bytes. */
+  readonly types: ReadonlyMap<string, Figures>;
+  /** By number of the site; null where no stacks are taken. */
+  readonly sites: ReadonlyMap<number, Figures> | null;
+  readonly operations: ReadonlyMap<string, Figures>;
+}
+
+/** @param nameOf of a probe and its key. */
+export function readLive(
+  tracker: Tracker,
+  nameOf: (probe: number, key: number) => string,
+): LiveFigures {
+  const { mode, captures, failed, complete } = tracker;
+  const { liveBytes, liveBlocks, allocatedBytes, allocatedBlocks } = tracker.counters();
+  const types = new Map<string, Figures>();
+  for (const { probe, key, live, created } of tracker.instanceTypes()) {
+    add(types, nameOf(probe, key), { bytes: 0, blocks: live, totalBytes: 0, totalBlocks: created });
+  }
+  const operations = new Map<string, Figures>();
+  for (const scope of tracker.scopes()) {
+    if (scope.probe === null) continue;
+    add(operations, nameOf(scope.probe, scope.key), {
+      bytes: scope.liveBytes,
+      blocks: scope.liveBlocks,
+      totalBytes: scope.allocatedBytes,
+      totalBlocks: scope.allocatedBlocks,
+    });
+  }
+  const takesStacks = mode === 'sampled' || mode === 'all' || captures.count > 0;
+  const sites = takesStacks ? new Map<number, Figures>() : null;
+  for (const { site, live, total } of takesStacks ? tracker.sites() : []) {
+    sites?.set(site, {
+      bytes: live.bytes,
+      blocks: live.count,
+      totalBytes: total.bytes,
+      totalBlocks: total.count,
+    });
+  }
+  return {
+    heap:
+      failed || !complete
+        ? null
+        : {
+            bytes: liveBytes,
+            blocks: liveBlocks,
+            totalBytes: allocatedBytes,
+            totalBlocks: allocatedBlocks,
+          },
+    types,
+    sites,
+    operations,
+  };
+}
+
+/** Keys of one name together. */
+function add(to: Map<string, Figures>, name: string, figures: Figures): void {
+  const { bytes = 0, blocks = 0, totalBytes = 0, totalBlocks = 0 } = to.get(name) ?? {};
+  to.set(name, {
+    bytes: bytes + figures.bytes,
+    blocks: blocks + figures.blocks,
+    totalBytes: totalBytes + figures.totalBytes,
+    totalBlocks: totalBlocks + figures.totalBlocks,
+  });
+}
