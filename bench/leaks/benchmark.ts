@@ -6,8 +6,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { parseRecording } from '../../src/recording/parse.ts';
 import { runAll } from './children.ts';
-import { mismatch, type Repetition, type Run, scoreRules, scoreRuns } from './grade.ts';
-import type { Order } from './messages.ts';
+import { mismatch, type Repetition, type Run, runsOf, scoreRules, scoreRuns } from './grade.ts';
+import type { Order, Recorded } from './messages.ts';
 import type { Scenario } from './scenario.ts';
 import { type Part, partOf, scenarios } from './scenarios/index.ts';
 import { printFailures, printScores } from './tables.ts';
@@ -61,24 +61,27 @@ async function verify(): Promise<void> {
 }
 
 async function grade(): Promise<void> {
-  const wanted = chosen.flatMap((scenario) =>
-    lengths.map((steps) => {
-      const file = `${RECORDINGS}/${scenario.name}-${steps}.json`;
-      return { scenario, order: { what: 'record', name: scenario.name, steps, file } as const };
-    }),
-  );
-  const answers = await runOrders(
+  const steps = Math.max(...lengths);
+  const file = ({ name }: Scenario) => `${RECORDINGS}/${name}.json`;
+  const recorded = await runOrders(
     'recorded sessions',
-    wanted.map(({ order }) => order),
+    chosen.map((scenario) => ({
+      what: 'record',
+      name: scenario.name,
+      steps,
+      file: file(scenario),
+    })),
   );
   const runs: Run[] = [];
-  for (const [place, { scenario, order }] of wanted.entries()) {
-    const answer = answers[place];
+  const costs: Recorded[] = [];
+  for (const [place, scenario] of chosen.entries()) {
+    const answer = recorded[place];
     if (!answer || !('checkpoints' in answer)) complain(scenario, answer);
     else {
       for (const error of answer.errors) complain(scenario, error);
-      const recording = parseRecording(readFileSync(order.file, 'utf8'));
-      runs.push({ scenario, steps: order.steps, recorded: answer, recording });
+      const recording = parseRecording(readFileSync(file(scenario), 'utf8'));
+      runs.push(...runsOf(scenario, answer, recording, lengths));
+      costs.push(answer);
     }
   }
   const repeated = await runOrders(
@@ -94,7 +97,7 @@ async function grade(): Promise<void> {
       repetitions.push({ scenario, repeated: answer });
     }
   }
-  printCosts(runs);
+  printCosts(costs);
   for (const part of PARTS) {
     const isOf = ({ scenario }: { scenario: Scenario }) => partOf(scenario.name) === part;
     const ofPart = runs.filter(isOf);
@@ -113,11 +116,11 @@ async function grade(): Promise<void> {
   }
 }
 
-function printCosts(runs: readonly Run[]): void {
+function printCosts(sessions: readonly Recorded[]): void {
   const median = (values: readonly number[]) =>
     [...values].sort((a, b) => a - b)[values.length >> 1]?.toFixed(0) ?? 'none';
-  const reports = median(runs.map(({ recorded }) => recorded.reportTime));
-  const snapshots = median(runs.flatMap(({ recorded }) => recorded.heapSnapshotTimes));
+  const reports = median(sessions.map(({ reportTime }) => reportTime));
+  const snapshots = median(sessions.flatMap(({ heapSnapshotTimes }) => heapSnapshotTimes));
   console.log(`\nMedian: a report ${reports} ms, a heap snapshot ${snapshots} ms`);
 }
 

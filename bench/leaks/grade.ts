@@ -5,12 +5,27 @@ import { RULES } from './baseline.ts';
 import type { Checkpoint, Found, Recorded, Repeated, Truth } from './messages.ts';
 import type { Scenario } from './scenario.ts';
 
-/** One recorded session with what became of it. */
+/** The first so many steps of a recorded session. */
 export interface Run {
   readonly scenario: Scenario;
   readonly steps: number;
-  readonly recorded: Recorded;
+  readonly checkpoints: readonly Checkpoint[];
   readonly recording: Recording;
+}
+
+/** A session at several lengths: with its seed, a shorter one is the beginning of a longer. */
+export function runsOf(
+  scenario: Scenario,
+  { checkpoints }: Recorded,
+  recording: Recording,
+  lengths: readonly number[],
+): Run[] {
+  return lengths.map((steps) => ({
+    scenario,
+    steps,
+    checkpoints: checkpoints.filter(({ step }) => step <= steps),
+    recording,
+  }));
 }
 
 export interface Repetition {
@@ -37,6 +52,8 @@ export interface Score {
   readonly detector: string;
   readonly leaking: number;
   readonly detected: number;
+  /** Also those whose alarm was taken back. */
+  readonly everDetected: number;
   readonly clean: number;
   readonly falseAlarms: number;
   /** Clean runs with an alarm at any time, even if it was taken back. */
@@ -53,8 +70,8 @@ type Choice = (found: Found) => boolean;
 
 export function scoreRuns(runs: readonly Run[], repetitions: readonly Repetition[]): Score[] {
   const types = new Set(
-    runs.flatMap(({ recorded }) =>
-      recorded.checkpoints.flatMap(({ found }) => found.map(({ type }) => type)),
+    runs.flatMap(({ checkpoints }) =>
+      checkpoints.flatMap(({ found }) => found.map(({ type }) => type)),
     ),
   );
   return [
@@ -75,16 +92,17 @@ export function scoreRules(runs: readonly Run[]): Score[] {
   return RULES.map(({ name, cries }) =>
     score(
       `baseline: ${name}`,
-      runs.map(({ scenario, steps, recorded, recording }) => {
-        const { length } = recording.snapshots.elapsed;
-        const cry = recording.snapshots.elapsed.findIndex((_, index) => cries(recording, index));
+      runs.map(({ scenario, steps, checkpoints, recording }) => {
+        // The first snapshot is the one of start().
+        const indices = recording.snapshots.elapsed.slice(0, steps + 1).map((_, index) => index);
+        const cry = indices.findIndex((index) => cries(recording, index));
         return {
           scenario: scenario.name,
           steps,
-          isLeaking: recorded.planted.leaks > 0,
-          isReported: cries(recording, length - 1),
+          isLeaking: (checkpoints.at(-1)?.leaks ?? 0) > 0,
+          isReported: cries(recording, indices.length - 1),
           wasReported: cry >= 0,
-          delay: cry >= 0 ? Math.max(0, cry - firstLeak(recorded.checkpoints)) : null,
+          delay: cry >= 0 ? Math.max(0, cry - firstLeak(checkpoints)) : null,
           // It names none.
           namesSite: cry >= 0 ? false : null,
         };
@@ -100,9 +118,8 @@ function scoreReports(detector: string, runs: readonly Run[], choice: Choice): S
   );
 }
 
-function judge({ scenario, steps, recorded }: Run, choice: Choice): Verdict {
-  const { checkpoints, planted } = recorded;
-  const isLeaking = planted.leaks > 0;
+function judge({ scenario, steps, checkpoints }: Run, choice: Choice): Verdict {
+  const isLeaking = (checkpoints.at(-1)?.leaks ?? 0) > 0;
   const last = checkpoints.at(-1)?.found.filter(choice) ?? [];
   // Before anything leaks, a report is a false one.
   const first = checkpoints.find(
@@ -167,6 +184,7 @@ function score(detector: string, all: readonly Verdict[]): Score {
     detector,
     leaking: leaking.length,
     detected: leaking.filter(({ isReported }) => isReported).length,
+    everDetected: leaking.filter(({ wasReported }) => wasReported).length,
     clean: clean.length,
     falseAlarms: clean.filter(({ isReported }) => isReported).length,
     passingAlarms: clean.filter(({ wasReported }) => wasReported).length,

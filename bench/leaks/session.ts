@@ -15,9 +15,9 @@ const SECOND = 1000;
 const COLLECT_EVERY = 10;
 /** Steps of a session whose truth is told, at least. */
 const TRUTH_STEPS = 60;
-/** Of a recorded session, evenly; each heap snapshot comes before a report. */
-const REPORTS = 9;
-const HEAP_SNAPSHOTS = 3;
+/** Steps of a recorded session after which a report is made, and heap snapshots before it. */
+const REPORTS_AT = [10, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 350, 400];
+const HEAP_SNAPSHOTS_AT = [20, 40, 60, 100, 150, 250, 400];
 /** Steps before an action is repeated, so that what has a bound has reached it. */
 const WARM_UP_STEPS = 120;
 
@@ -110,18 +110,14 @@ export async function record(
   };
   const session = begin(scenario, engine);
   await snapHeap({ baseline: true });
-  const parts = (count: number) =>
-    Array.from({ length: count }, (_, part) => Math.round((steps * (part + 1)) / count));
-  const reportsAt = parts(REPORTS);
-  const heapSnapshotsAt = parts(HEAP_SNAPSHOTS);
   const checkpoints: Checkpoint[] = [];
   let reportTime = 0;
   for (let step = 1; step <= steps; step += 1) {
     await run(session, step - 1, step);
     passTime(SECOND);
     profiler.takeSnapshot();
-    if (!reportsAt.includes(step)) continue;
-    if (heapSnapshotsAt.includes(step)) {
+    if (!REPORTS_AT.includes(step)) continue;
+    if (HEAP_SNAPSHOTS_AT.includes(step)) {
       await collectGarbage();
       await snapHeap({});
     }

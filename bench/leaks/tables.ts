@@ -9,6 +9,7 @@ export function printScores(title: string, scores: readonly Score[]): void {
     [
       '',
       'recall',
+      'at any time',
       'false positives',
       'at any time',
       'steps to detection',
@@ -17,6 +18,7 @@ export function printScores(title: string, scores: readonly Score[]): void {
     scores.map((score) => [
       score.detector,
       share(score.detected, score.leaking),
+      share(score.everDetected, score.leaking),
       share(score.falseAlarms, score.clean),
       share(score.passingAlarms, score.clean),
       score.medianDelay === null ? '' : `${score.medianDelay}`,
