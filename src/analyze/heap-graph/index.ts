@@ -1,6 +1,7 @@
 // The graph of a heap: from its image to what is reachable, who holds what, and what has changed.
 
 export { buildHeapGraph } from './build.ts';
+export { type Amount, type Change, diffHeapSnapshots, type HeapDiff } from './diff.ts';
 export { HeapImageError, type HeapImageErrorCode } from './errors.ts';
 export {
   AMBIGUOUS,
@@ -12,5 +13,22 @@ export {
   transferables,
   WEAK,
 } from './graph-types.ts';
+export {
+  blockName,
+  edgeAddress,
+  edgeName,
+  type NodeKind,
+  nodeKind,
+  nodeName,
+  wordName,
+} from './names.ts';
+export { ambiguousShare, type PathStep, retainerPath } from './retainers.ts';
 export { runInSlices, runToEnd, type SliceOptions } from './slices.ts';
 export type { HeapImage, ImageSite } from './types.ts';
+export {
+  groupUnreachable,
+  type UnreachableGroup,
+  type UnreachableOptions,
+  type UnreachableStructure,
+  unreachable,
+} from './unreachable.ts';
