@@ -54,15 +54,19 @@ const OPERATION_NODE = 12;
 /** Of GeglTileHandlerCache: its GList in the queue of all caches. */
 const CACHE_LINK = { at: 44, next: 48, previous: 52 };
 
+/** Of GBinding: weak references to itself, its source, its target. */
+const BINDING_CONTEXT = 12;
+
 /** `struct _Handler` of gsignal.c. */
 const HANDLER = { bytes: 36, next: 4, previous: 8, closure: 28, instance: 32 };
-const CLOSURE = { data: 8, notifiers: 12 };
-/** Bits of the first word of a closure: how many are told of its end, who may own its data. */
-const FINALIZERS = 3 << 17;
+/** Offsets, and in the first word the places of how many guards and finalizers a closure has. */
+const CLOSURE = { data: 8, notifiers: 12, guards: 16, finalizers: 17 };
 
 /** `struct _GHashTable` of ghash.c, with and without the version that assertions use. */
-const HASH_TABLE = { bytes: [48, 52, 56], mask: 8, keys: 24, hashes: 28, values: 32 };
+const HASH_TABLE = { bytes: [56, 60], mask: 8, keys: 24, hashes: 28, values: 32 };
 const LEAST_TABLE = 8;
+/** Lower ones say that a slot is not in use. */
+const FIRST_HASH = 2;
 
 /** Where babl's own allocator puts its mark. */
 const BABL_MARK = 'babl-memory';
@@ -126,11 +130,20 @@ class Layouts {
     if (type === 'GeglTileStorage') this.#storages.add(address);
     if (type === 'GeglNode')
       this.#nameAll(this.#word(address + NODE_PRIVATE), NODE_PRIVATE_POINTERS);
+    if (type === 'GBinding') this.#binding(this.#word(address + BINDING_CONTEXT));
     if (type === 'GeglTileHandlerCache') {
       this.#cacheLinks.add(address + CACHE_LINK.at);
       this.#notes.weak(address + CACHE_LINK.next, 'next cache');
       this.#notes.weak(address + CACHE_LINK.previous, 'previous cache');
     }
+  }
+
+  /** A binding of properties ends with one of the objects; it holds neither. */
+  #binding(context: number): void {
+    this.#notes.label(this.#blocks.find(context), 'GBinding context');
+    this.#notes.name(context, 'binding');
+    this.#notes.weak(context + 4, 'source');
+    this.#notes.weak(context + 8, 'target');
   }
 
   /** What a block tells by its shape. */
@@ -197,8 +210,23 @@ class Layouts {
     this.#notes.label(closureBlock, 'GClosure');
     this.#notes.name(closure + CLOSURE.notifiers, 'notifiers');
     // Who connects a signal keeps its data; a closure owns them only where it is to free them.
-    if (this.#word(closure) & FINALIZERS) this.#notes.name(closure + CLOSURE.data, 'data');
+    const finalizers = (this.#word(closure) >>> CLOSURE.finalizers) & 3;
+    if (finalizers > 0) this.#notes.name(closure + CLOSURE.data, 'data');
     else this.#notes.weak(closure + CLOSURE.data, 'data');
+    const guards = 2 * ((this.#word(closure) >>> CLOSURE.guards) & 1);
+    const notifiers = this.#word(closure + CLOSURE.notifiers);
+    this.#notifiers(notifiers, (at) => at >= guards && at < guards + finalizers);
+  }
+
+  /** Pairs of data and a function, which only finalizers own: guards and those who are told of its end do not. */
+  #notifiers(address: number, isOwned: (at: number) => boolean): void {
+    const place = this.#blocks.find(address);
+    if (this.#blocks.addresses[place] !== address) return;
+    this.#notes.label(place, 'GClosure notifiers');
+    const count = (this.#blocks.sizes[place] ?? 0) >> 3;
+    for (let at = 0; at < count; at++) {
+      if (!isOwned(at)) this.#notes.weak(address + at * 8, 'data');
+    }
   }
 
   #hashTable(place: number, address: number): void {
@@ -220,6 +248,14 @@ class Layouts {
     this.#notes.label(values, 'GHashTable values');
     // The hash of a pointer is that pointer.
     this.#notes.opaque(hashes);
+    for (let slot = 0; slot < slots; slot++) {
+      if (this.#word(this.#word(address + HASH_TABLE.hashes) + slot * 4) >= FIRST_HASH) continue;
+      for (const array of [HASH_TABLE.keys, HASH_TABLE.values]) {
+        const at = this.#word(address + array) + slot * 4;
+        // What stood there before, or was in that memory.
+        if (this.#blocks.find(this.#word(at)) >= 0) this.#notes.weak(at, 'unused');
+      }
+    }
   }
 
   /** Where a table is that of all signal handlers by instance, it keeps no instance alive. */
@@ -228,13 +264,19 @@ class Layouts {
     const keys = this.#word(table + HASH_TABLE.keys);
     const values = this.#word(table + HASH_TABLE.values);
     if (keys === values) return;
+    const listsAt = (slot: number) => this.#blocks.find(this.#word(values + slot * 4));
+    const instances: [slot: number, instance: number][] = [];
     for (let slot = 0; slot < slots; slot++) {
       const instance = this.#word(keys + slot * 4);
-      if (!this.#types.has(instance)) continue;
-      const lists = this.#blocks.find(this.#word(values + slot * 4));
-      if (lists < 0 || !this.#holdsHandlerOf(instance, lists)) continue;
+      if (this.#types.has(instance)) instances.push([slot, instance]);
+    }
+    if (!instances.some(([slot, instance]) => this.#holdsHandlerOf(instance, listsAt(slot))))
+      return;
+    // Those whose handlers are gone stay in it, too.
+    for (const [slot] of instances) {
       this.#notes.weak(keys + slot * 4, 'instance with signal handlers');
       this.#notes.name(values + slot * 4, 'signal handlers');
+      this.#notes.label(listsAt(slot), 'signal handler lists');
     }
   }
 

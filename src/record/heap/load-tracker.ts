@@ -127,7 +127,10 @@ export class LoadTracker {
     }
     tracker.attach(instance.exports, pointerBits);
     const loadedAt = performance.now();
-    addHeap({ tracker, report, pointerBits, names, instance, memory, url, loadedAt });
+    addHeap({
+      ...{ tracker, report, pointerBits, names, instance, memory, url, loadedAt },
+      initialData: copyInitialData(memory),
+    });
   }
 
   /** Of a module that another thread has loaded, or this one before. */
@@ -147,6 +150,18 @@ function canShare(): boolean {
 
 function isSharedMemory({ buffer }: WebAssembly.Memory): boolean {
   return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
+}
+
+/** More static data than this is not looked for, nor kept. */
+const MOST_INITIAL_DATA = 16 * 1024 * 1024;
+
+function copyInitialData(memory: WebAssembly.Memory | null): Uint8Array {
+  const bytes = memory?.buffer.byteLength ?? 0;
+  if (!memory || isSharedMemory(memory)) return new Uint8Array();
+  const words = new Uint32Array(memory.buffer, 0, Math.min(bytes, MOST_INITIAL_DATA) >> 2);
+  let end = words.length;
+  while (end > 0 && words[end - 1] === 0) end -= 1;
+  return new Uint8Array(memory.buffer, 0, end * 4).slice();
 }
 
 /** Our own script, where it is one that is nothing else; a bundle would start the application. */

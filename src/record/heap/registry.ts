@@ -16,6 +16,11 @@ export interface TrackedHeap {
   readonly instance: WebAssembly.Instance;
   /** Memory 0 of the module; null where it has none. */
   readonly memory: WebAssembly.Memory | null;
+  /**
+   * The memory from address 0 on as it was instantiated, up to its last byte that is not zero: constants, and
+   * variables before their first change. None of it points into the heap, which was not there yet.
+   */
+  readonly initialData: Uint8Array;
   /** Where the module came from, where that is known. */
   readonly url: string | null;
   /** `performance.now()` when it was instantiated. */

@@ -116,7 +116,16 @@ function* readNow(knowledge: HeapKnowledge): Generator<void, Reading> {
   const { ranges, knowsStack } = findRoots(heap, columns.addresses[0] ?? Infinity);
   const pointers = [...handlePointers(heap.memory), ...globalPointers(heap.instance.exports)];
   const memory = yield* copyMemory(heap.memory, ranges, columns, notes.scanned);
+  dropInitial(memory, heap.initialData);
   return { takenAt: Date.now(), columns, notes, memory, roots: ranges, pointers, knowsStack };
+}
+
+/** Words of static data that nobody has written to since the module was instantiated point to no block. */
+function dropInitial(memory: Uint8Array<ArrayBuffer>, initial: Uint8Array): void {
+  const length = Math.min(memory.length, initial.length) >> 2;
+  const before = new Uint32Array(initial.buffer, initial.byteOffset, length);
+  const words = new Uint32Array(memory.buffer, 0, length);
+  for (let at = 0; at < length; at++) if (words[at] === before[at]) words[at] = 0;
 }
 
 function* nameSites({ framesOf }: HeapKnowledge, { siteIds }: BlockColumns) {

@@ -45,7 +45,40 @@ export function findRoots({ instance, memory, report }: TrackedHeap, firstBlock:
     : stack.end > STACK_FIRST
       ? [{ name: 'static data', from: 0, to: Math.min(stack.end, end) }]
       : [{ name: 'static data', from: stack.top, to: end }];
-  return { ranges: ranges.filter(({ from, to }) => from < to), knowsStack: stack !== null };
+  const allocator = report?.pointerBits === 64 || !memory ? null : findDlmalloc(memory, end);
+  return {
+    ranges: ranges
+      .flatMap((range) => (allocator ? without(range, allocator) : [range]))
+      .filter(({ from, to }) => from < to),
+    knowsStack: stack !== null,
+  };
+}
+
+/** Of `struct malloc_state` on wasm32: what stands before its small bins, the bins, and the tree bins. */
+const DLMALLOC = { before: 40, bins: 66 * 4, trees: 32 * 4 };
+
+/**
+ * Where dlmalloc keeps its lists of free chunks. Their heads lie in the last bytes of the blocks before them, which
+ * they would keep alive. A list without chunks points at itself, as that of chunks of no size always does.
+ */
+function findDlmalloc(memory: WebAssembly.Memory, end: number): Omit<RootRange, 'name'> | null {
+  const words = new Uint32Array(memory.buffer, 0, end >> 2);
+  const isEmptyBin = (at: number) =>
+    words[at] === at * 4 - 8 && words[at + 1] === at * 4 - 8 && at > 1;
+  for (let at = 2; at < words.length; at++) {
+    // So are those of the least sizes, as no chunk is so small.
+    if (!isEmptyBin(at) || !isEmptyBin(at + 2)) continue;
+    const bins = at * 4 - 8;
+    return { from: bins - DLMALLOC.before, to: bins + DLMALLOC.bins + DLMALLOC.trees };
+  }
+  return null;
+}
+
+function without({ name, from, to }: RootRange, gap: Omit<RootRange, 'name'>): RootRange[] {
+  return [
+    { name, from, to: Math.min(to, gap.from) },
+    { name, from: Math.max(from, gap.to), to },
+  ];
 }
 
 function findStack(exports: WebAssembly.Exports, bytes: number): Stack | null {
