@@ -2,8 +2,8 @@
 
 /** Milliseconds between two settings of the mean. */
 const WINDOW = 50;
-/** Bytes, until the first window has shown what a stack costs. */
-const START = 512 * 1024;
+/** Bytes, as a first mean: until the first window has shown what a stack costs. */
+export const FIRST_MEAN = 512 * 1024;
 /** Bytes; a sample is rarer than any block is large. */
 const MOST = 2 ** 40;
 /** What a window's costs weigh at the end of the next one. */
@@ -21,10 +21,10 @@ export class AdaptiveMean {
   #time = 0;
   #count = 0;
 
-  constructor(least: number, budget: number) {
+  constructor(least: number, budget: number, first = least) {
     this.budget = budget;
     this.#least = Math.max(least, 1);
-    this.#mean = this.#adapts ? Math.max(this.#least, START) : this.#least;
+    this.#mean = this.#adapts ? Math.max(this.#least, first) : this.#least;
   }
 
   get value(): number {

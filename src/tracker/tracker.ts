@@ -3,7 +3,7 @@
 import { ADDED_EXPORTS, HOOKS } from '../instrument/abi.ts';
 import * as layout from './assembly/layout.ts';
 import { TrackerError } from './errors.ts';
-import { AdaptiveMean } from './mean.ts';
+import { AdaptiveMean, FIRST_MEAN } from './mean.ts';
 import * as read from './read.ts';
 import { stackText } from './stack.ts';
 import { makeMemory, placesOf, startTracker, type TrackerFunctions } from './start.ts';
@@ -60,35 +60,40 @@ export class Tracker {
   #heap: WebAssembly.Memory | null = null;
   #scrubs: boolean;
   readonly #sites = new Map<string, number>();
-  readonly #mean: AdaptiveMean;
+  readonly #means: Record<'sampled' | 'all', AdaptiveMean>;
+  /** Whether functions of a module carry a calling context, as one has shown. */
+  #haveContexts = false;
   #mode: TrackMode;
   #complete = true;
   #captures = 0;
   #captureTime = 0;
 
   private constructor(options: TrackerOptions) {
-    const { shared, mode, onEvent, budget = 0.02, mean = 64 * 1024, stackDepth = 64 } = options;
+    const { shared, mode, onEvent, budget, mean = 64 * 1024, stackDepth = 64 } = options;
     this.memory = options.memory ?? makeMemory(shared);
     this.#now = options.now ?? (() => performance.now());
     this.#stackDepth = stackDepth;
-    this.#mean = new AdaptiveMean(mean, budget);
+    this.#means = {
+      sampled: new AdaptiveMean(mean, budget ?? BUDGET, FIRST_MEAN),
+      all: new AdaptiveMean(1, budget ?? BUDGET_OF_ALL),
+    };
     this.#mode = mode;
+    this.#scrubs = options.scrub ?? false;
     this.#functions = startTracker(this.memory, shared, {
-      capture: () => this.#capture(),
+      capture: (context) => this.#capture(context),
       event: (probe, first, second) => {
         try {
           onEvent?.(probe, first >>> 0, second >>> 0);
-    this.#scrubs = options.scrub ?? false;
         } catch {
           // It would unwind through the module's own code.
         }
       },
+      scrub: (address, size) => this.#scrub(address, size),
     });
     const { call } = this.#functions;
     this.#thread = call('join', options.granuleShift ?? (shared ? 2 : 3));
     if (this.#thread === 0) {
       throw new TrackerError(
-      scrub: (address, size) => this.#scrub(address, size),
         'TRACKER_MEMORY',
         'The memory of the tracker has no room for another thread. Give it a higher maximum.',
       );
@@ -110,15 +115,15 @@ export class Tracker {
         this.#functions.hook(POINTERLESS.test(name) ? name : `${name}${pointerBits}`),
       );
     }
+    const memory = exports[ADDED_EXPORTS.memory];
+    if (memory instanceof WebAssembly.Memory) this.#heap = memory;
+    this.#tables.set(hooks, pointerBits);
+    this.#hookFree();
     this.#enabled.add(enabled);
     enabled.value = Number(this.#mode !== 'off');
   }
 
   /** Switches the module's hooks off. */
-    const memory = exports[ADDED_EXPORTS.memory];
-    if (memory instanceof WebAssembly.Memory) this.#heap = memory;
-    this.#tables.set(hooks, pointerBits);
-    this.#hookFree();
   detach(exports: WebAssembly.Exports): void {
     const { hooks, enabled } = placesOf(exports);
     this.#tables.delete(hooks);
@@ -166,6 +171,10 @@ export class Tracker {
 
   set budget(share: number) {
     this.#mean.budget = share;
+  }
+
+  get #mean(): AdaptiveMean {
+    return this.#means[this.#mode === 'all' ? 'all' : 'sampled'];
   }
 
   /** What stacks have cost this thread. */
@@ -225,6 +234,8 @@ export class Tracker {
   /** By rising address, those that begin in [from, to). Meanwhile the module must not run in this thread. */
   forEachBlock(
     visit: (address: number, size: number, site: number, scope: number, sequence: number) => void,
+    from = 0,
+    to = Infinity,
   ): void {
     read.forEachBlock(this.memory, visit, from, to);
   }
@@ -234,22 +245,11 @@ export class Tracker {
     return read.blockAt(this.memory, address);
   }
 
-    from = 0,
-    to = Infinity,
   #configure(): void {
     if (this.#mode === 'off') this.#complete = false;
     this.#functions.call('configure', MODES[this.#mode], this.#mean.value);
   }
 
-  /** The site of the stack at hand, 0 where it can't be told. */
-  #capture(): number {
-    try {
-      const start = this.#now();
-      const text = stackText(this.#stackDepth);
-      const site = this.#sites.get(text) ?? this.#addSite(text);
-      this.#captures += 1;
-      const end = this.#now();
-      this.#captureTime += end - start;
   /** The function in the table decides, so that scrubbing need not be asked for at each release. */
   #hookFree(): void {
     const name = this.#scrubs && this.#heap ? 'scrubbing' : 'freeing';
@@ -266,7 +266,20 @@ export class Tracker {
     if (length > 0) new Uint8Array(bytes, address, length).fill(0);
   }
 
-      if (this.#mode === 'sampled') this.#adapt(end - start, end);
+  /** The site of the stack at hand, 0 where it can't be told. */
+  #capture(context: number): number {
+    try {
+      if (context !== 0) this.#haveContexts = true;
+      const start = this.#now();
+      const text = stackText(this.#stackDepth);
+      const site = this.#sites.get(text) ?? this.#addSite(text);
+      this.#captures += 1;
+      const end = this.#now();
+      this.#captureTime += end - start;
+      // Where no function carries a context, a stack for each block is what was asked for.
+      if (this.#mode === 'sampled' || (context === 0 && this.#haveContexts)) {
+        this.#adapt(end - start, end);
+      }
       return site;
     } catch {
       // Such as a full stack: it would unwind through the module's malloc.

@@ -34,7 +34,7 @@ export interface SizeClass {
   readonly allocatedBlocks: number;
 }
 
-/** Estimates from `samples` sampled blocks; unbiased (Horvitz-Thompson). Exact (variance 0) in the mode `all`. */
+/** Estimates from `samples` sampled blocks; unbiased (Horvitz-Thompson). Exact (variance 0) where each block is one. */
 export interface SampleFigures {
   readonly samples: number;
   readonly count: number;
@@ -96,15 +96,18 @@ export interface TrackerOptions {
   /** The memory of a tracker in another thread, to join it; shared must be true. */
   readonly memory?: WebAssembly.Memory;
   readonly mode: TrackMode;
-  /** Share of wall time that stacks may take in the mode `sampled` (default 0.02); 1 or more: the mean stays as it is. */
+  /**
+   * Share of wall time that stacks may take in the mode `sampled` (default 0.02), and in the mode `all` those of
+   * allocations without a calling context where others have one (default 0.1); 1 or more: the mean stays as it is.
+   */
   readonly budget?: number;
   /** Mean bytes between samples, the least that adapting to the budget may choose (default 64 KiB). */
   readonly mean?: number;
+  /** See `Tracker.scrub`; false when left out. */
+  readonly scrub?: boolean;
   /** Of the sampler; random when left out. */
   readonly seed?: number;
   /** Addresses are whole multiples of 2^granuleShift (default 3; 2 with shared memory). Without shared memory it adapts. */
-  /** See `Tracker.scrub`; false when left out. */
-  readonly scrub?: boolean;
   readonly granuleShift?: number;
   /** Frames kept of a stack (default 64). */
   readonly stackDepth?: number;

@@ -110,4 +110,41 @@ describe('the mean between samples', () => {
       4 * Math.sqrt(sampled),
     );
   });
+
+  it('in the mode all, leaves out stacks only of what has no calling context', () => {
+    const { tracker, hooks } = track({
+      mode: 'all',
+      stackDepth: 1,
+      seed: 1,
+      budget: 0.1,
+      now: costly(),
+    });
+    const blocks = 20_000;
+    for (let block = 1; block <= blocks; block++) hooks.allocated(16 * block, 16, block % 2);
+    const { count } = tracker.captures;
+    expect(tracker.mean).toBeGreaterThan(16);
+    expect(count).toBeLessThan(blocks / 10);
+    // Half of them carry a context, and are counted one by one.
+    const [live, variance] = tracker
+      .sites()
+      .reduce(([n, v], site) => [n + site.live.count, v + site.live.countVariance], [0, 0]);
+    expect(variance).toBeGreaterThan(0);
+    expect(Math.abs(live - blocks)).toBeLessThan(4 * Math.sqrt(variance));
+  });
+
+  it('in the mode all, takes each stack of a module whose functions carry no context', () => {
+    const { tracker, hooks } = track({ mode: 'all', stackDepth: 1, budget: 0.1, now: costly() });
+    for (let block = 1; block <= 1000; block++) hooks.allocated(16 * block, 16, 0);
+    expect(tracker.captures.count).toBe(1000);
+    expect(tracker.mean).toBe(1);
+  });
 });
+
+/** A stand-in for the clock on which little happens but stacks. */
+function costly(): () => number {
+  let time = 0;
+  return () => {
+    time += COST / 2;
+    return time;
+  };
+}

@@ -75,7 +75,8 @@ function sites({ sites: all, heap }: Report, context: Context): string[] {
   const how =
     !sampling || isExact
       ? 'Each allocation was asked where it came from.'
-      : `Estimated from samples, one every ${formatBytes(sampling.mean)} on average; +- is the standard error. ` +
+      : `${heap?.mode === 'all' ? 'What JavaScript asks the allocator for itself is estimated' : 'Estimated'} ` +
+        `from samples, one every ${formatBytes(sampling.mean)} on average; +- is the standard error. ` +
         `${plural(sampling.captures, 'stack')} took ${formatDuration(sampling.time)}.`;
   return [
     title,

@@ -40,7 +40,7 @@ export class SiteReader {
     const tables = new SiteTables();
     for (const site of sites) tables.add(this.#framesOf(site.site), rowOf(site));
     const { count: captures, time } = tracker.captures;
-    const mean = tracker.mode === 'all' ? 1 : tracker.mean;
+    const { mean } = tracker;
     return tables.build({ mean, captures, time });
   }
 

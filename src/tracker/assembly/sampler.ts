@@ -22,8 +22,10 @@ import {
 import { lock, reserve, unlock } from './memory';
 import { find, insert } from './table';
 
-/** Bytes up to the next sample: infinite where there is none, minus infinite where each block is one. */
+/** Bytes up to the next sample: infinite where there is none, minus infinite where each block is looked at. */
 let countdown: f64 = Infinity;
+/** The same where each block is looked at, of those without a calling context, which cost a stack each. */
+let uncalled: f64 = 0;
 let mean: f64 = 1;
 
 /** State of xorshift128+ (Vigna, 2014). */
@@ -60,6 +62,7 @@ function gap(): f64 {
 export function configure(mode: i32, meanBytes: f64): void {
   mean = meanBytes;
   countdown = mode === MODE_ALL ? -Infinity : mode === MODE_SAMPLED ? gap() : Infinity;
+  uncalled = gap();
 }
 
 /** Whether a block of the size is sampled. */
@@ -72,9 +75,14 @@ export function reached(size: u64): bool {
 export function sample(record: u32, size: u64, context: i32): void {
   const all = countdown === -Infinity;
   let weight: f64 = 1;
-  if (!all) {
-    weight = -1 / expm1(-(<f64>max<u64>(size, 1)) / mean);
-    countdown = gap();
+  if (!all || (!context && mean > 1)) {
+    const bytes = <f64>max<u64>(size, 1);
+    if (all) {
+      uncalled -= bytes;
+      if (uncalled >= 0) return;
+      uncalled = gap();
+    } else countdown = gap();
+    weight = -1 / expm1(-bytes / mean);
   }
   const key = all && context ? <u64>(<u32>context) : 0;
   let site = key ? find(SITE_OF_CONTEXT, key) : 0;
