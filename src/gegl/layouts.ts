@@ -14,10 +14,7 @@ const POINTERS: readonly (readonly [type: RegExp, pointers: Readonly<Record<numb
   [/^Gegl(Buffer|Cache|TileStorage|TileHandler.*)$/, { 32: 'source', 36: 'private' }],
   [/^Gegl(Buffer|Cache)$/, { 92: 'tile storage', 112: 'path', 144: 'backend' }],
   [/^GeglTileStorage$/, { 40: 'handlers', 44: 'cache', 88: 'hot tile' }],
-  [
-    /^GeglTileHandlerCache$/,
-    { 40: 'tile storage', 56: 'items', 60: 'first item', 64: 'last item' },
-  ],
+  [/^GeglTileHandlerCache$/, { 56: 'items', 60: 'first item', 64: 'last item' }],
   [/^GeglTileBackend/, { 32: 'private' }],
   [/^GeglTileBackendRam$/, { 36: 'tiles' }],
   [
@@ -32,24 +29,31 @@ const POINTERS: readonly (readonly [type: RegExp, pointers: Readonly<Record<numb
       88: 'private',
     },
   ],
-  [/^GeglPad$/, { 12: 'param spec', 16: 'node', 20: 'connections', 28: 'name' }],
-  [/^GeglEvalManager$/, { 12: 'node', 16: 'pad name', 20: 'traversal' }],
+  [/^GeglPad$/, { 12: 'param spec', 20: 'connections', 28: 'name' }],
+  [/^GeglEvalManager$/, { 16: 'pad name', 20: 'traversal' }],
   [/^GeglProcessor$/, { 12: 'node', 16: 'real node', 52: 'input', 60: 'context' }],
   [/^GeglColor$/, { 12: 'private' }],
 ];
 
 /** `struct _GeglNodePrivate`, to which a node points at 88. */
 const NODE_PRIVATE = 88;
+const NODE_PARENT = 12;
 const NODE_PRIVATE_POINTERS: Readonly<Record<number, string>> = {
   0: 'sources',
   4: 'sinks',
   8: 'children',
-  12: 'parent',
   16: 'name',
   20: 'debug name',
   24: 'eval manager',
 };
-/** Of an operation: the node that it works for. */
+/** Pointers from a part back to its owner, which a part does not keep alive. */
+const OWNERS: readonly (readonly [type: RegExp, offset: number, name: string])[] = [
+  [/^GeglPad$/, 16, 'node'],
+  [/^GeglEvalManager$/, 12, 'node'],
+  [/^GeglNodeOutputVisitable$/, 12, 'node'],
+  [/^GeglTileHandlerCache$/, 40, 'tile storage'],
+];
+/** Of an operation: the node that it works for, which also owns it. */
 const OPERATION_NODE = 12;
 /** Of GeglTileHandlerCache: its GList in the queue of all caches. */
 const CACHE_LINK = { at: 44, next: 48, previous: 52 };
@@ -128,8 +132,14 @@ class Layouts {
       if (types.test(type)) this.#nameAll(address, pointers);
     }
     if (type === 'GeglTileStorage') this.#storages.add(address);
-    if (type === 'GeglNode')
-      this.#nameAll(this.#word(address + NODE_PRIVATE), NODE_PRIVATE_POINTERS);
+    for (const [types, offset, name] of OWNERS) {
+      if (types.test(type)) this.#notes.weak(address + offset, name);
+    }
+    if (type === 'GeglNode') {
+      const details = this.#word(address + NODE_PRIVATE);
+      this.#nameAll(details, NODE_PRIVATE_POINTERS);
+      if (details !== 0) this.#notes.weak(details + NODE_PARENT, 'parent');
+    }
     if (type === 'GBinding') this.#binding(this.#word(address + BINDING_CONTEXT));
     if (type === 'GeglTileHandlerCache') {
       this.#cacheLinks.add(address + CACHE_LINK.at);
@@ -167,7 +177,7 @@ class Layouts {
     for (const address of this.#types.keys()) {
       const node = this.#word(address + OPERATION_NODE);
       const isOperation = this.#types.get(node) === 'GeglNode' && this.#word(node + 12) === address;
-      if (isOperation) this.#notes.name(address + OPERATION_NODE, 'node');
+      if (isOperation) this.#notes.weak(address + OPERATION_NODE, 'node');
     }
   }
 
