@@ -1,0 +1,258 @@
+// Heaps that nobody meant to be: the graph is right all the same, or the image is refused with a reason.
+
+import { describe, expect, it } from 'vitest';
+import {
+  buildHeapGraph,
+  type HeapImage,
+  HeapImageError,
+  retainerPath,
+  runInSlices,
+  runToEnd,
+  unreachable,
+} from '../../../src/analyze/heap-graph/index.ts';
+import { buildImage, linked } from './build-image.ts';
+
+const build = (image: HeapImage) => runToEnd(buildHeapGraph(image));
+const everything = [{ name: 'everything', from: 0, to: Number.MAX_SAFE_INTEGER }];
+
+describe('images', () => {
+  it('may be empty', () => {
+    const graph = build({ ...buildImage({ blocks: [] }), memory: new Uint8Array() });
+    expect(graph.edges.targets.length).toBe(0);
+    expect(graph.retained[graph.topNode]).toBe(0);
+  });
+
+  it('may end within a word', () => {
+    const image = buildImage({
+      blocks: [{ address: 64, size: 4000 }],
+      writes: [
+        [64, 64],
+        [1020, 64],
+      ],
+      roots: [{ name: 'all', from: 0, to: 5000 }],
+    });
+    const graph = build({ ...image, memory: image.memory.slice(0, 1022) });
+    // The second word is cut off; the first is seen in the block and in the root.
+    expect(graph.edges.targets.length).toBe(2);
+    expect(build({ ...image, memory: image.memory.slice(0, 1024) }).edges.targets.length).toBe(4);
+  });
+
+  it('may start at any byte of their buffer', () => {
+    const image = linked({ count: 3, edges: [[0, 1]], roots: [0] });
+    const moved = new Uint8Array(image.memory.length + 1);
+    moved.set(image.memory, 1);
+    const graph = build({ ...image, memory: moved.subarray(1) });
+    expect([...graph.reachable]).toEqual([1, 1, 0]);
+  });
+
+  it('may have blocks and roots behind the end of the memory', () => {
+    const graph = build(
+      buildImage({
+        memoryBytes: 4096,
+        blocks: [
+          { address: 4088, size: 64 },
+          { address: 2 ** 32 - 16, size: 64 },
+        ],
+        writes: [
+          [0, 2 ** 32 - 1],
+          [4088, 4088],
+        ],
+        roots: [...everything, { name: 'nowhere', from: 2 ** 31, to: 2 ** 32 }],
+        pointers: [{ kind: 'handle', name: 'far', address: Number.MAX_SAFE_INTEGER }],
+      }),
+    );
+    expect([...graph.reachable]).toEqual([1, 1]);
+  });
+
+  it('may have ranges that overlap, are empty, or end before they start', () => {
+    const image = linked({ count: 2, edges: [[0, 1]], roots: [0] });
+    const graph = build({
+      ...image,
+      roots: [
+        { name: 'a', from: 0, to: 128 },
+        { name: 'b', from: 0, to: 64 },
+        { name: 'empty', from: 0, to: 0 },
+        { name: 'backwards', from: 64, to: 0 },
+      ],
+    });
+    expect(graph.edges.targets.length).toBe(3);
+    // Two hold it, so that neither does alone.
+    expect([...graph.retained.subarray(0, 7)]).toEqual([128, 64, 0, 0, 0, 0, 0]);
+    expect(graph.retained[graph.topNode]).toBe(128);
+  });
+
+  it('may have blocks of no bytes, which are held like others', () => {
+    const graph = build(
+      buildImage({
+        blocks: [
+          { address: 1024, size: 0 },
+          { address: 1032, size: 0 },
+          { address: 1040, size: 16 },
+        ],
+        writes: [
+          [0, 1024],
+          [4, 1040],
+        ],
+        roots: [{ name: 'static data', from: 0, to: 64 }],
+      }),
+    );
+    expect([...graph.reachable]).toEqual([1, 0, 1]);
+  });
+
+  it('may hold pointers to the last byte of a block, and behind it', () => {
+    const held = (address: number) =>
+      build(
+        buildImage({
+          blocks: [{ address: 1024, size: 100 }],
+          writes: [[0, address]],
+          roots: [{ name: 'static data', from: 0, to: 64 }],
+        }),
+      ).reachable[0];
+    expect([1023, 1024, 1123, 1124].map(held)).toEqual([0, 1, 1, 0]);
+  });
+
+  it('may have 64-bit words with rubbish in their upper half', () => {
+    const held = (value: number) =>
+      build(
+        buildImage({
+          pointerBits: 64,
+          blocks: [{ address: 1024, size: 100 }],
+          writes: [[8, value]],
+          roots: [{ name: 'static data', from: 0, to: 64 }],
+        }),
+      ).reachable[0];
+    expect([1024, 2 ** 32 + 1024, 2 ** 52 + 1024].map(held)).toEqual([1, 0, 0]);
+  });
+
+  it('may have blocks above 4 GiB', () => {
+    const graph = build(
+      buildImage({
+        pointerBits: 64,
+        blocks: [
+          { address: 1024, size: 100 },
+          { address: 5 * 2 ** 32 + 1024, size: 100 },
+        ],
+        writes: [[8, 5 * 2 ** 32 + 1032]],
+        roots: [{ name: 'static data', from: 0, to: 64 }],
+      }),
+    );
+    expect([...graph.reachable]).toEqual([0, 1]);
+  });
+
+  it('may have many tiny blocks in one place and one far away', () => {
+    const tiny = Array.from({ length: 5000 }, (_, place) => ({
+      address: 1024 + 8 * place,
+      size: 8,
+    }));
+    const graph = build(
+      buildImage({
+        blocks: [...tiny, { address: 2 ** 31, size: 8 }],
+        writes: tiny
+          .slice(0, 1000)
+          .map(({ address }, place) => [address, 1024 + 8 * (4999 - place)]),
+        pointers: [{ kind: 'handle', name: 'all', address: 1024 + 8 * 17 }],
+      }),
+    );
+    const reached = [...graph.reachable.keys()].filter((block) => graph.reachable[block]);
+    expect(reached).toEqual([17, 4982]);
+  });
+
+  it.each([
+    ['addresses fall', { addresses: new Float64Array([64, 32]) }],
+    ['addresses are no numbers', { addresses: new Float64Array([32, Number.NaN]) }],
+    ['sizes are negative', { sizes: new Float64Array([8, -8]) }],
+    ['a column is short', { sites: new Uint32Array(1) }],
+  ])('are refused where %s', (_, wrong) => {
+    const blocks = [
+      { address: 32, size: 8 },
+      { address: 64, size: 8 },
+    ];
+    const image = buildImage({ blocks });
+    const refused = () => build({ ...image, blocks: { ...image.blocks, ...wrong } });
+    expect(refused).toThrow(HeapImageError);
+    expect(refused).toThrow(expect.objectContaining({ code: 'HEAP_IMAGE' }));
+  });
+});
+
+describe('a chain of a million blocks', () => {
+  const count = 1_000_000;
+  const chain = (roots: readonly number[], last: number): HeapImage => {
+    const image = buildImage({
+      memoryBytes: 1024 + 16 * count,
+      blocks: [],
+      writes: roots.map((block, place) => [4 * place, 1024 + 16 * block]),
+      roots: [{ name: 'static data', from: 0, to: 64 }],
+    });
+    const addresses = Float64Array.from({ length: count }, (_, block) => 1024 + 16 * block);
+    const view = new DataView(image.memory.buffer);
+    for (let block = 0; block < count; block++) {
+      const next = block + 1 < count ? block + 1 : last;
+      if (next >= 0) view.setUint32(1024 + 16 * block, 1024 + 16 * next, true);
+    }
+    const column = () => new Uint32Array(count);
+    return {
+      ...image,
+      blocks: {
+        addresses,
+        sizes: new Float64Array(count).fill(16),
+        sites: column(),
+        scopes: column(),
+        sequences: column(),
+        labels: column(),
+        opaque: new Uint8Array(count),
+      },
+    };
+  };
+
+  it('is walked without recursion', () => {
+    const image = chain([0], -1);
+    const graph = build(image);
+    expect(graph.retained[0]).toBe(16 * count);
+    expect(graph.retained[count - 1]).toBe(16);
+    expect(retainerPath(graph, image, count - 1).length).toBe(count + 1);
+  });
+
+  it('may close to a cycle, entered in the middle, or by nobody', () => {
+    const held = build(chain([count / 2], 0));
+    expect(held.retained[count / 2]).toBe(16 * count);
+    expect(held.dominators[0]).toBe(count - 1);
+    const image = chain([], 0);
+    const lost = build(image);
+    expect([...lost.heads]).toEqual([0]);
+    expect(unreachable(lost, image)).toMatchObject([
+      { bytes: 16 * count, retainedBytes: 16 * count },
+    ]);
+  });
+
+  it('may be many blocks that each nobody holds', () => {
+    const image = chain([], -1);
+    image.memory.fill(0);
+    expect(build(image).heads.length).toBe(count);
+  });
+
+  it('is analyzed in slices', async () => {
+    const image = chain([0, 1, 2], 0);
+    let pauses = 0;
+    const steps: number[] = [];
+    const timed = function* () {
+      for (const work = buildHeapGraph(image); ; ) {
+        const start = performance.now();
+        const step = work.next();
+        steps.push(performance.now() - start);
+        if (step.done) return step.value;
+        yield;
+      }
+    };
+    const graph = await runInSlices(timed(), {
+      sliceMs: 5,
+      pause: async () => {
+        pauses++;
+      },
+    });
+    expect(graph.retained[graph.topNode]).toBe(16 * count);
+    expect(pauses).toBeGreaterThan(5);
+    // A busy machine stops a few of them for longer; none of them is what it takes as a whole.
+    const sorted = steps.sort((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length * 0.9)]).toBeLessThan(30);
+  });
+});
