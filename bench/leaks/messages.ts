@@ -33,7 +33,7 @@ export interface Recorded {
   readonly checkpoints: readonly Checkpoint[];
   /** Milliseconds for a report, at the end. */
   readonly reportTime: number;
-  /** Of each heap snapshot, in milliseconds; empty where there are none. */
+  /** Of each heap snapshot, in milliseconds. */
   readonly heapSnapshotTimes: readonly number[];
   readonly errors: readonly string[];
 }

@@ -87,7 +87,7 @@ export async function tellTruth(
   };
 }
 
-/** A session with a snapshot a step, reports on the way, and heap snapshots where the profiler takes them. */
+/** A session with a snapshot a step, and with heap snapshots and reports on the way. */
 export async function record(
   scenario: Scenario,
   engine: Engine,
@@ -97,12 +97,10 @@ export async function record(
 ): Promise<Recorded> {
   const errors: string[] = [];
   const heapSnapshotTimes: number[] = [];
-  const takeHeapSnapshot = method(profiler, 'takeHeapSnapshot');
-  const snapHeap = async (options: object) => {
-    if (!takeHeapSnapshot) return;
+  const snapHeap = async (options: { readonly baseline?: boolean }) => {
     const start = performance.now();
     try {
-      await takeHeapSnapshot(options);
+      await profiler.takeHeapSnapshot(options);
       heapSnapshotTimes.push(performance.now() - start);
     } catch (error) {
       errors.push(`takeHeapSnapshot: ${String(error)}`);
