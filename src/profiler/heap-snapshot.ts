@@ -1,7 +1,18 @@
 // A heap snapshot: who holds what in a WebAssembly heap, at one moment.
 
-import { AMBIGUOUS, type HeapGraph, NONE } from '../analyze/heap-graph/graph-types.ts';
-import type { HeapImage } from '../analyze/heap-graph/types.ts';
+import {
+  ambiguousShare,
+  groupUnreachable,
+  type HeapGraph,
+  type HeapImage,
+  NONE,
+  type PathStep,
+  retainerPath,
+  type UnreachableGroup,
+} from '../analyze/heap-graph/index.ts';
+import { formatHeapSnapshot } from '../present/formats/heapsnapshot.ts';
+
+export type { PathStep, UnreachableGroup };
 
 /** Blocks of one type; what retains others retains their bytes, too. */
 export interface HeapSnapshotType {
@@ -19,24 +30,6 @@ export interface HeapSnapshotSite {
   readonly count: number;
   readonly selfBytes: number;
   readonly retainedBytes: number;
-}
-
-/** Structures of one origin to which no root, handle or reachable block points. */
-export interface UnreachableStructures {
-  /** Of the blocks at their top; innermost first. Null: not known. */
-  readonly stack: readonly string[] | null;
-  readonly type: string | null;
-  /** In whose run they were allocated. */
-  readonly operation: string | null;
-  /** With all that only they hold. */
-  readonly blocks: number;
-  readonly bytes: number;
-  readonly retainedBytes: number;
-  /** Numbers of the first and last allocation of the blocks at the top. */
-  readonly firstSequence: number;
-  readonly lastSequence: number;
-  /** Of the blocks at the top. */
-  readonly addresses: readonly number[];
 }
 
 /** Blocks that a baseline has named: address and number of the allocation. */
@@ -112,10 +105,7 @@ export class HeapSnapshot {
 
   /** The share of pointers into the middle of blocks, or with tags: they may be mere numbers. */
   get ambiguousShare(): number {
-    const { flags } = this.graph.edges;
-    let ambiguous = 0;
-    for (const flag of flags) if ((flag & AMBIGUOUS) !== 0) ambiguous += 1;
-    return flags.length === 0 ? 0 : ambiguous / flags.length;
+    return ambiguousShare(this.graph) ?? 0;
   }
 
   /**
@@ -144,42 +134,31 @@ export class HeapSnapshot {
     }));
   }
 
-  /** What nobody holds and the baseline did not know; most bytes first. */
-  unreachableGroups(): UnreachableStructures[] {
-    const { sequences, addresses, sites, labels, scopes } = this.image.blocks;
-    const groups = new Map<string, UnreachableGroup>();
-    const byHead = new Map<number, UnreachableGroup>();
-    for (const head of this.graph.heads) {
-      if (this.isBaseline || this.#isKnown(head)) continue;
-      const key = `${sites[head]} ${labels[head]} ${scopes[head]}`;
-      const group = groups.get(key) ?? { heads: [], blocks: 0, bytes: 0, retainedBytes: 0 };
-      groups.set(key, group);
-      byHead.set(head, group);
-      group.heads.push(head);
-      group.retainedBytes += this.graph.retained[head] ?? 0;
-    }
-    for (const [block, head] of this.#headsOf()) {
-      const group = byHead.get(head);
-      if (!group || this.#isKnown(block)) continue;
-      group.blocks += 1;
-      group.bytes += this.#sizeOf(block);
-    }
-    return [...groups.values()]
-      .map(({ heads, ...figures }) => {
-        const [first = 0] = heads;
-        // Numbers go round at 2^32.
-        const numbers = heads.map((head) => sequences[head] ?? 0);
-        return {
-          stack: this.image.sites[(sites[first] ?? 0) - 1]?.stack ?? null,
-          type: this.image.labels[(labels[first] ?? 0) - 1] ?? null,
-          operation: this.image.scopes[(scopes[first] ?? 0) - 1] ?? null,
-          ...figures,
-          firstSequence: numbers.reduce((least, one) => Math.min(least, one), Infinity),
-          lastSequence: numbers.reduce((most, one) => Math.max(most, one), 0),
-          addresses: heads.map((head) => addresses[head] ?? 0),
-        };
-      })
-      .sort((a, b) => b.bytes - a.bytes);
+  /**
+   * What nobody holds and the baseline did not know, by type and site; most bytes first. The baseline itself
+   * has none.
+   */
+  unreachableGroups(): UnreachableGroup[] {
+    if (this.isBaseline) return [];
+    return groupUnreachable(this.graph, this.image, { isLeftOut: (block) => this.#isKnown(block) });
+  }
+
+  /**
+   * Who holds a block: a shortest way from static data, a handle or a global to it, both included. From the top
+   * of its structure on where nobody does. Null where no block is at the address.
+   */
+  retainerPath(address: number): PathStep[] | null {
+    const block = this.#find(address);
+    return block < 0 ? null : retainerPath(this.graph, this.image, block);
+  }
+
+  /**
+   * The text of a .heapsnapshot file, which Chrome's DevTools and memlab open.
+   *
+   * @throws HeapSnapshotFileError `HEAP_SNAPSHOT_TOO_LARGE` beyond the longest string of V8's, some 512 MB.
+   */
+  toHeapSnapshot(): string {
+    return formatHeapSnapshot(this.image, this.graph);
   }
 
   /** @internal For the next ones. */
@@ -192,24 +171,11 @@ export class HeapSnapshot {
     return known;
   }
 
-  /** Unreachable blocks, each with the block at the top of its structure. */
-  *#headsOf(): Generator<[block: number, head: number]> {
-    const { reachable, parents, unreachableNode } = this.graph;
-    const heads = new Map<number, number>();
-    for (let block = 0; block < reachable.length; block++) {
-      if (reachable[block]) continue;
-      const way: number[] = [];
-      let at = block;
-      while (!heads.has(at)) {
-        way.push(at);
-        const parent = parents[at] ?? NONE;
-        if (parent === unreachableNode || parent === NONE) heads.set(at, at);
-        else at = parent;
-      }
-      const head = heads.get(at) ?? at;
-      for (const passed of way) heads.set(passed, head);
-      yield [block, head];
-    }
+  #find(address: number): number {
+    const { addresses, sizes } = this.image.blocks;
+    return addresses.findIndex(
+      (start, block) => address >= start && address < start + Math.max(1, sizes[block] ?? 0),
+    );
   }
 
   #isKnown(block: number): boolean {
@@ -264,11 +230,4 @@ export class HeapSnapshot {
     }
     return bytes === 0 ? null : explained / bytes;
   }
-}
-
-interface UnreachableGroup {
-  readonly heads: number[];
-  blocks: number;
-  bytes: number;
-  retainedBytes: number;
 }

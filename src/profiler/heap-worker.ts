@@ -1,9 +1,12 @@
 // The graph of a heap, made in a worker that starts by this project's own script, so that the page goes on.
 
-import { buildHeapGraph } from '../analyze/heap-graph/build.ts';
-import { type HeapGraph, transferables } from '../analyze/heap-graph/graph-types.ts';
-import { runToEnd } from '../analyze/heap-graph/slices.ts';
-import type { HeapImage } from '../analyze/heap-graph/types.ts';
+import {
+  buildHeapGraph,
+  type HeapGraph,
+  type HeapImage,
+  runToEnd,
+  transferables,
+} from '../analyze/heap-graph/index.ts';
 
 const FRAGMENT = '#memprof-heap-graph';
 /** Milliseconds for the script to load and start. */

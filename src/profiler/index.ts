@@ -1,13 +1,24 @@
 // The package's main entry: `import { MemoryProfiler } from 'gegl-memory-profiler'`.
 
+export { diffHeapSnapshots, type HeapDiff } from '../analyze/heap-graph/index.ts';
+export type { Balance, BalanceRow } from '../analyze/repeated.ts';
+export {
+  applySuppressions,
+  parseSuppressions,
+  type Suppressed,
+  type Suppression,
+  SuppressionError,
+} from '../analyze/suppressions.ts';
 export { type SymbolizeOptions, symbolize } from '../analyze/symbolize.ts';
 export { RecordingError, type RecordingErrorCode } from '../recording/parse.ts';
 export type * from '../recording/types.ts';
+export type { FindLeaksOptions, FoundLeaks } from './find-leaks.ts';
 export type {
   HeapSnapshot,
   HeapSnapshotSite,
   HeapSnapshotType,
-  UnreachableStructures,
+  PathStep,
+  UnreachableGroup,
 } from './heap-snapshot.ts';
 export { MemoryProfiler, type MemoryProfilerEvents } from './memory-profiler.ts';
 export {

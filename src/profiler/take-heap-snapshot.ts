@@ -1,8 +1,6 @@
 // Takes heap snapshots: the image in slices between the page's tasks, the graph in a worker where one can start.
 
-import { buildHeapGraph } from '../analyze/heap-graph/build.ts';
-import { runInSlices } from '../analyze/heap-graph/slices.ts';
-import type { HeapImage } from '../analyze/heap-graph/types.ts';
+import { buildHeapGraph, type HeapImage, runInSlices } from '../analyze/heap-graph/index.ts';
 import { nextTask } from '../record/heap/image/pause.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import type { RecordedHeapSnapshot } from '../recording/types.ts';
