@@ -3,12 +3,14 @@
 import '../record/heap/index.ts';
 import { findLeaks } from '../analyze/leaks/index.ts';
 import { summarize } from '../analyze/summary.ts';
+import { applySuppressions } from '../analyze/suppressions.ts';
 import { heapTracking } from '../record/heap/tracking.ts';
-import { findWatched, memoryOf } from '../record/module.ts';
+import { findWatched, hasMallinfo, mallinfoBytes, memoryOf } from '../record/module.ts';
 import { countLiveHandles } from '../record/objects.ts';
 import { Recorder } from '../record/recorder.ts';
 import { parseRecording } from '../recording/parse.ts';
 import type { Finding, ObjectCounts, RecordedWarning, Recording } from '../recording/types.ts';
+import { type FindLeaksOptions, type FoundLeaks, huntLeaks } from './find-leaks.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
 import {
   type CheckedOptions,
@@ -170,9 +172,41 @@ export class MemoryProfiler {
     return snapshot;
   }
 
+  /**
+   * Runs an action again and again, and tells what each run leaves behind: what grows by a whole multiple of the
+   * runs is a leak. Meanwhile every allocation is followed, and nothing else should run. Need not be profiling.
+   *
+   * @param action may be asynchronous; what it throws is thrown.
+   * @throws ProfilerError `INVALID_OPTION`
+   */
+  async findLeaks(action: () => unknown, options: FindLeaksOptions = {}): Promise<FoundLeaks> {
+    const watched = findWatched(this.#options.module);
+    const watch = heapTracking()?.find(watched && memoryOf(watched.module)) ?? null;
+    const recorder = this.isProfiling ? this.#recorder : null;
+    return huntLeaks(action, options, {
+      watch,
+      allocatorBytes: () =>
+        watched && hasMallinfo(watched.module) ? mallinfoBytes(watched.module) : null,
+      followAll: () => {
+        const restore = watch?.followAll();
+        if (recorder) recorder.forcedMode = 'all';
+        return () => {
+          if (recorder) recorder.forcedMode = null;
+          restore?.();
+        };
+      },
+      takeHeapSnapshot: async () =>
+        watch && (await new HeapSnapshots().take(watch, { baseline: false }).catch(() => null)),
+    });
+  }
+
   /** Everything so far, explained. */
   getReport(): Report {
-    return createReport(this.#recording(), this.#recorder?.jsMemory.breakdown ?? null);
+    return createReport(
+      this.#recording(),
+      this.#recorder?.jsMemory.breakdown ?? null,
+      this.#options.suppressions,
+    );
   }
 
   /** The recording as JSON text, for `MemoryProfiler.fromExport()` and other tools. */
@@ -251,7 +285,8 @@ export class MemoryProfiler {
     this.#dispatch('snapshot', snapshot);
     if (this.#listensForLeaks && row.elapsed >= this.#nextLeakCheck) {
       this.#nextLeakCheck = row.elapsed + LEAK_CHECK_INTERVAL;
-      for (const finding of findLeaks(this.#recording(false))) {
+      const found = findLeaks(this.#recording(false));
+      for (const finding of applySuppressions(found, this.#options.suppressions).findings) {
         if (this.#isNew(`${finding.type} ${finding.details.kind}`)) this.#dispatch('leak', finding);
       }
     }

@@ -1,5 +1,6 @@
 // What start() may be given, checked and completed.
 
+import { parseSuppressions, type Suppression } from '../analyze/suppressions.ts';
 import type { TrackOptions } from '../record/heap/track-options.ts';
 import type { EmscriptenModule } from '../record/module.ts';
 import { TRACK_MODES, type TrackMode } from '../recording/heap-types.ts';
@@ -41,6 +42,8 @@ export interface StartOptions {
   readonly maxSnapshots?: number;
   /** The Emscripten module to watch, when it is neither GEGL's nor the global `Module`. */
   readonly module?: object;
+  /** Findings that are known and accepted: the text of a file of them (docs/leaks.md), or a list. */
+  readonly suppressions?: string | readonly Suppression[];
   /** Receives the recording's text when the page is left; without it, it goes to `sessionStorage`. */
   readonly onUnload?: (recording: string) => void;
 }
@@ -56,14 +59,19 @@ export interface CheckedOptions extends Omit<RecordingOptions, 'trackAllocations
   readonly trackAllocations: TrackMode | null;
   readonly module: EmscriptenModule | null;
   readonly onUnload: ((recording: string) => void) | null;
+  readonly suppressions: readonly Suppression[];
 }
 
-/** @throws ProfilerError `INVALID_OPTION` */
+/** @throws ProfilerError `INVALID_OPTION`, SuppressionError */
 export function checkOptions(options: StartOptions = {}): CheckedOptions {
   if (typeof options !== 'object' || options === null) {
     fail('its argument', 'an object of options', options);
   }
   const { trackObjects = true, trackAllocations = null, module = null, onUnload = null } = options;
+  const { suppressions = [] } = options;
+  if (typeof suppressions !== 'string' && !Array.isArray(suppressions)) {
+    fail('suppressions', 'a text or a list', suppressions);
+  }
   if (typeof trackObjects !== 'boolean') fail('trackObjects', 'true or false', trackObjects);
   if (trackAllocations !== null && !TRACK_MODES.includes(trackAllocations)) {
     fail('trackAllocations', TRACK_MODES.join(', '), trackAllocations);
@@ -78,6 +86,7 @@ export function checkOptions(options: StartOptions = {}): CheckedOptions {
     trackAllocations,
     module,
     onUnload,
+    suppressions: typeof suppressions === 'string' ? parseSuppressions(suppressions) : suppressions,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { findLeaks } from '../analyze/leaks/index.ts';
 import { summarize } from '../analyze/summary.ts';
+import { applySuppressions, type Suppressed, type Suppression } from '../analyze/suppressions.ts';
 import { type Row, rowAt } from '../record/history.ts';
 import type { JsMemory, MemoryBreakdown } from '../record/js-memory.ts';
 import { byName } from '../recording/by-name.ts';
@@ -63,7 +64,10 @@ export interface Report extends HeapReport {
   readonly current: Snapshot | null;
   readonly history: readonly Snapshot[];
   readonly summary: ReturnType<typeof summarize>;
+  /** Without those that were suppressed. */
   readonly leaks: readonly Finding[];
+  /** Which suppressions fitted a finding, and which did not. */
+  readonly suppressions: Omit<Suppressed, 'findings'>;
   readonly objects: {
     readonly totals: Record<ObjectKind, ObjectTotals>;
     readonly oldest: readonly ReportedObject[];
@@ -72,14 +76,19 @@ export interface Report extends HeapReport {
   };
   readonly warnings: readonly RecordedWarning[];
   readonly jsMemoryBreakdown: MemoryBreakdown | null;
-  readonly recording: Omit<Recording, 'snapshots' | 'objects' | 'heap' | 'warnings'>;
+  readonly recording: Omit<Recording, 'snapshots' | 'objects' | 'heap' | 'series' | 'warnings'>;
 }
 
 const LISTED = 20;
 
-export function createReport(recording: Recording, breakdown: MemoryBreakdown | null): Report {
+export function createReport(
+  recording: Recording,
+  breakdown: MemoryBreakdown | null,
+  suppressions: readonly Suppression[] = [],
+): Report {
   const history = createSnapshots(recording);
-  const { snapshots: _, objects, heap, warnings, ...about } = recording;
+  const { snapshots: _, objects, heap, series: __, warnings, ...about } = recording;
+  const { findings, ...suppressed } = applySuppressions(findLeaks(recording), suppressions);
   const withStack = (object: ObjectRecord): ReportedObject => ({
     ...object,
     stack: objects.stacks[object.stack ?? -1] ?? null,
@@ -89,7 +98,8 @@ export function createReport(recording: Recording, breakdown: MemoryBreakdown | 
     current: history.at(-1) ?? null,
     history,
     summary: summarize(recording),
-    leaks: findLeaks(recording),
+    leaks: findings,
+    suppressions: suppressed,
     objects: {
       totals: objects.totals,
       oldest: live.slice(0, LISTED),

@@ -136,6 +136,28 @@ export class ObjectTracker {
     };
   }
 
+  /** Objects that exist, those with a collected handle among them, by kind and creation stack, a line a frame. */
+  byStack(): Map<
+    string,
+    { bytes: number; blocks: number; totalBytes: number; totalBlocks: number }
+  > {
+    const sums = new Map<
+      string,
+      { bytes: number; blocks: number; totalBytes: number; totalBlocks: number }
+    >();
+    const lost = this.#collected.filter(({ id }) => this.#lost.has(id));
+    for (const { kind, stack, bytes } of [...this.#live.values(), ...lost]) {
+      const name = `${kind}\n${stack ?? ''}`;
+      const sum = sums.get(name) ?? { bytes: 0, blocks: 0, totalBytes: 0, totalBlocks: 0 };
+      sums.set(name, sum);
+      sum.blocks += 1;
+      sum.bytes += bytes ?? 0;
+      sum.totalBlocks += 1;
+      sum.totalBytes += bytes ?? 0;
+    }
+    return sums;
+  }
+
   /** Objects that the table missed: made before, or while it was not listening. */
   #reconcile(): void {
     const registered = liveObjects();

@@ -84,6 +84,9 @@ export class Recorder {
     this.objects = new ObjectTracker(() => clock.elapsed(), events.onCollected);
   }
 
+  /** Goes before what `start()` was told, for a time. */
+  forcedMode: TrackMode | null = null;
+
   get snapshots(): SnapshotColumns {
     return this.history.columns;
   }
@@ -257,7 +260,7 @@ export class Recorder {
     isTimed: boolean,
   ): ReturnType<HeapWatch['sample']> {
     const found = this.#findHeap(watched);
-    const { trackAllocations } = this.#options;
+    const trackAllocations = this.forcedMode ?? this.#options.trackAllocations;
     if (!found) {
       const isWanted = trackAllocations !== null && trackAllocations !== 'off';
       if (isWanted && watched && !this.#failed.has('untracked')) {

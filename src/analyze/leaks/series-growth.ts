@@ -72,7 +72,7 @@ function siteCandidates(series: RecordedSeries, tests: { count: number }): Candi
   return series.sites.flatMap(({ stack, liveBytes, liveBlocks }) => {
     if (isCache(stack)) return [];
     // Estimated counts of small blocks jump by hundreds; estimated bytes, by one sample.
-    const isExact = sampleMean === 1;
+    const isExact = liveBlocks.every((count) => count === null || Number.isInteger(count));
     const trend = isExact
       ? test(series, liveBlocks, MIN_BLOCKS, tests)
       : test(series, liveBytes, MIN_SAMPLED * (sampleMean ?? 0), tests);

@@ -66,20 +66,21 @@ export class HeapReader {
     return readLive(this.heap.tracker, (probe, key) => this.#nameOf(probe, key));
   }
 
-  /** Innermost first; frames of the platform and of this project left out. None where it is not known. */
+  /** Innermost first; of scripts, only the application's where it has any. None where it is not known. */
   stackOf(site: number): readonly string[] {
-    return this.#sites
-      .framesOf(site)
-      .filter(({ kind }) => kind !== 'platform' && kind !== 'profiler')
+    const frames = this.#sites.framesOf(site);
+    const hasApplication = frames.some(({ kind }) => kind === 'application');
+    return frames
+      .filter(({ kind }) =>
+        hasApplication ? kind === 'application' || kind === 'wasm' : kind !== 'platform',
+      )
       .slice(0, MAX_FRAMES)
       .map(frameText);
   }
 
   /** Bytes from one sample to the next; null where no stacks are taken. */
   get sampleMean(): number | null {
-    const { tracker } = this.heap;
-    if (!this.#takesStacks()) return null;
-    return tracker.mode === 'all' ? 1 : tracker.mean;
+    return this.#takesStacks() ? this.heap.tracker.mean : null;
   }
 
   /** @param allocatorBytes asks `mallinfo`; null where it can't be asked, as while the module runs. */

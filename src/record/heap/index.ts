@@ -78,6 +78,21 @@ class Watch implements HeapWatch {
     this.#reader.heap.tracker.mode = mode;
   }
 
+  followAll(): () => void {
+    const { tracker } = this.#reader.heap;
+    const { mode, scrub } = tracker;
+    tracker.mode = 'all';
+    const { budget } = tracker;
+    tracker.budget = 1;
+    tracker.mean = 1;
+    tracker.scrub = true;
+    return () => {
+      tracker.budget = budget;
+      tracker.scrub = scrub;
+      tracker.mode = mode;
+    };
+  }
+
   get scrub(): boolean {
     return this.#reader.heap.tracker.scrub;
   }

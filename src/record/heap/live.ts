@@ -18,6 +18,8 @@ export interface LiveFigures {
   /** By number of the site; null where no stacks are taken. */
   readonly sites: ReadonlyMap<number, Figures> | null;
   readonly operations: ReadonlyMap<string, Figures>;
+  /** Number of the last allocation. */
+  readonly sequence: number;
 }
 
 /** @param nameOf of a probe and its key. */
@@ -26,7 +28,7 @@ export function readLive(
   nameOf: (probe: number, key: number) => string,
 ): LiveFigures {
   const { mode, captures, failed, complete } = tracker;
-  const { liveBytes, liveBlocks, allocatedBytes, allocatedBlocks } = tracker.counters();
+  const { liveBytes, liveBlocks, allocatedBytes, allocatedBlocks, sequence } = tracker.counters();
   const types = new Map<string, Figures>();
   for (const { probe, key, live, created } of tracker.instanceTypes()) {
     add(types, nameOf(probe, key), { bytes: 0, blocks: live, totalBytes: 0, totalBlocks: created });
@@ -64,6 +66,7 @@ export function readLive(
     types,
     sites,
     operations,
+    sequence,
   };
 }
 

@@ -11,6 +11,8 @@ import type { ThreadHost, TrackOptions } from './track-options.ts';
 export interface HeapWatch {
   readonly mode: TrackMode;
   setMode(mode: TrackMode): void;
+  /** Takes the stack of every allocation, at any cost, and scrubs what is freed. @returns puts all back. */
+  followAll(): () => void;
   /**
    * What is live now; to be called with each snapshot. Null once the tracker has stopped.
    *

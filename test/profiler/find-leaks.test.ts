@@ -1,0 +1,194 @@
+// findLeaks() on real GEGL: clean actions yield nothing, leaking ones the guilty line first.
+
+import { afterEach, describe, expect, it } from 'vitest';
+import type { GeglBuffer, GeglEngine } from '../../src/gegl/index.ts';
+import { MemoryProfiler } from '../../src/profiler/index.ts';
+import { pattern } from '../gegl/conformance/case.ts';
+import { startEngine } from './real-gegl.ts';
+import './garbage.ts';
+
+let tracking: { stop(): void } | null = null;
+afterEach(() => {
+  tracking?.stop();
+  tracking = null;
+});
+
+interface Raw {
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+}
+
+async function startTracked(): Promise<{ engine: GeglEngine; profiler: MemoryProfiler; raw: Raw }> {
+  const profiler = new MemoryProfiler();
+  tracking = profiler.instrument({ trackAllocations: 'all' });
+  const engine = await startEngine();
+  tracking.stop();
+  return { engine, profiler, raw: engine.module as unknown as Raw };
+}
+
+/** Makes, renders and destroys. */
+function render(engine: GeglEngine): void {
+  const source = engine.createBuffer({ width: 60, height: 40 });
+  source.setPixels(pattern(60, 40));
+  const graph = engine.createGraph();
+  graph
+    .createNode('gegl:buffer-source', { buffer: source })
+    .link(graph.createNode('gegl:invert-linear'))
+    .blit({ x: 0, y: 0, width: 60, height: 40 });
+  graph.destroy();
+  source.destroy();
+}
+
+/** Kept on purpose, so that nothing is told by collected handles. */
+const kept: unknown[] = [];
+
+describe('findLeaks()', () => {
+  it('finds nothing in an action that destroys what it makes, and draws its balance', async () => {
+    const { engine, profiler } = await startTracked();
+    const { findings, balance } = await profiler.findLeaks(() => render(engine), { warmup: 3 });
+    expect(findings).toEqual([]);
+    expect(balance.iterations).toBe(7);
+    expect(balance.handles).toEqual({});
+    const buffers = balance.types.find(({ name }) => name === 'GeglBuffer');
+    expect(buffers?.allocatedBlocks).toBeGreaterThanOrEqual(1);
+    expect(buffers?.keptBlocks).toBe(0);
+    expect(balance.heap?.allocatedBytes).toBeGreaterThan(60 * 40 * 16);
+    expect(balance.heap?.allocatedBytes).toBeCloseTo(
+      (balance.heap?.freedBytes ?? 0) + (balance.heap?.keptBytes ?? 0),
+    );
+    expect(balance.sites[0]?.allocatedBytes).toBeGreaterThan(0);
+  });
+
+  it('finds a buffer that each run leaves, with its pixels, its line and who holds it', async () => {
+    const { engine, profiler } = await startTracked();
+    const { findings } = await profiler.findLeaks(
+      function forgetBuffer() {
+        render(engine);
+        const buffer = engine.createBuffer({ width: 64, height: 64 });
+        kept.push(buffer.setPixels(pattern(64, 64)));
+      },
+      { warmup: 2 },
+    );
+    const [first] = findings;
+    expect(first).toMatchObject({ type: 'iteration_leak', severity: 'error' });
+    expect(first?.message).toContain('1 more buffers');
+    expect(first?.details.stack).toMatch(/^at forgetBuffer .*find-leaks\.test\.ts/);
+    expect(Number(first?.details.bytesPerIteration)).toBeGreaterThanOrEqual(64 * 64 * 16);
+    expect(first?.details.types).toContainEqual({ name: 'GeglBuffer', count: 1 });
+    expect(Number(first?.details.confidence)).toBeGreaterThan(0.99);
+    expect(first?.details.path).toEqual(expect.arrayContaining([expect.any(String)]));
+  });
+
+  it.each([
+    ['nodes', (engine: GeglEngine) => engine.createGraph()],
+    ['colors', (engine: GeglEngine) => engine.createColor('red')],
+  ] as const)('finds %s', async (kind, make) => {
+    const { engine, profiler } = await startTracked();
+    const { findings } = await profiler.findLeaks(function leak() {
+      kept.push(make(engine));
+    });
+    expect(findings[0]?.message).toContain(`1 more ${kind}`);
+    expect(findings[0]?.details.stack).toMatch(/find-leaks\.test\.ts/);
+  });
+
+  it('finds 16 bytes that nobody frees among much that is freed, by its line', async () => {
+    const { engine, profiler, raw } = await startTracked();
+    const { findings } = await profiler.findLeaks(
+      async function dropBlock() {
+        render(engine);
+        await Promise.resolve();
+        raw._malloc(16);
+      },
+      { warmup: 3 },
+    );
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.details).toMatchObject({ bytesPerIteration: 16, bytes: 7 * 16 });
+    expect(findings[0]?.details.stack).toContain('dropBlock');
+  });
+
+  it('finds what is left only where the action fails', async () => {
+    const { engine, profiler } = await startTracked();
+    const { findings } = await profiler.findLeaks(function failing() {
+      const graph = engine.createGraph();
+      try {
+        graph.createNode('gegl:no-such-operation');
+        graph.destroy();
+      } catch {
+        kept.push(graph);
+      }
+    });
+    expect(findings[0]?.message).toContain('1 more nodes');
+    expect(findings[0]?.details.stack).toContain('failing');
+  });
+
+  it('does not take for a leak what is kept once, doubles, or is given back', async () => {
+    const { profiler, raw } = await startTracked();
+    const cache = new Map<number, number>();
+    let runs = 0;
+    let table = raw._malloc(64);
+    const queue: number[] = [];
+    const { findings } = await profiler.findLeaks(
+      () => {
+        runs += 1;
+        // A cache of three.
+        if (cache.size < 3) cache.set(runs, raw._malloc(1000));
+        // A table that doubles.
+        if ((runs & (runs - 1)) === 0) {
+          raw._free(table);
+          table = raw._malloc(64 * runs);
+        }
+        // A queue of four.
+        queue.push(raw._malloc(200));
+        if (queue.length > 4) raw._free(queue.shift() ?? 0);
+      },
+      { warmup: 2 },
+    );
+    expect(findings).toEqual([]);
+  });
+
+  it('throws what the action throws, with the mode put back', async () => {
+    const { profiler } = await startTracked();
+    profiler.start({ sampleInterval: 1_000_000, trackAllocations: 'sampled' });
+    const failure = new Error('no more');
+    await expect(
+      profiler.findLeaks(() => {
+        throw failure;
+      }),
+    ).rejects.toBe(failure);
+    expect(profiler.getReport().heap?.mode).toBe('sampled');
+    await profiler.findLeaks(() => {}, { iterations: 3 });
+    expect(profiler.getReport().heap?.mode).toBe('sampled');
+    profiler.stop();
+  });
+
+  it('works by handles and the allocator’s sum where the heap is not tracked, and says so', async () => {
+    const engine = await startEngine();
+    const raw = engine.module as unknown as Raw;
+    const profiler = new MemoryProfiler();
+    const made: GeglBuffer[] = [];
+    const buffers = await profiler.findLeaks(() => {
+      made.push(engine.createBuffer({ width: 8, height: 8 }));
+    });
+    expect(buffers.warnings[0]).toContain('not tracked');
+    expect(buffers.findings[0]?.message).toContain('1 more buffers');
+    expect(buffers.balance).toMatchObject({ types: [], sites: [], handles: { buffers: 1 } });
+    const blocks = await profiler.findLeaks(() => {
+      raw._malloc(5000);
+    });
+    expect(blocks.findings[0]?.details).toMatchObject({ kind: 'heap', iterations: 7 });
+    expect(Number(blocks.findings[0]?.details.bytesPerIteration)).toBeGreaterThanOrEqual(5000);
+  });
+
+  it.each([{ iterations: 2 }, { iterations: 1.5 }, { warmup: -1 }])(
+    'refuses %o before anything runs',
+    async (options) => {
+      let runs = 0;
+      await expect(
+        new MemoryProfiler().findLeaks(() => {
+          runs += 1;
+        }, options),
+      ).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+      expect(runs).toBe(0);
+    },
+  );
+});
