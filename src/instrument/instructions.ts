@@ -145,7 +145,19 @@ export class InstructionReader {
       opcode = opcode * 0x1000 + number;
     }
     this.opcode = opcode;
-    if (kind !== NONE) this.#readImmediates(kind);
+    if (kind !== NONE) {
+      const at = this.#offset;
+      const first = bytes[at] as number;
+      const second = bytes[at + 1] as number;
+      // Nearly all immediates are numbers of one byte.
+      if ((kind === INDEX && first < 0x80) || (kind === INTEGER && first < 0x40)) {
+        this.immediate = first;
+        this.#offset = at + 1;
+      } else if (kind === MEMORY_ACCESS && first < HAS_MEMORY_INDEX && second < 0x80) {
+        this.immediate = second;
+        this.#offset = at + 2;
+      } else this.#readImmediates(kind);
+    }
     if (this.#offset > this.#end) this.#fail('the function ends in an instruction');
     return true;
   }
