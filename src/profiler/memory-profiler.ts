@@ -189,7 +189,7 @@ export class MemoryProfiler {
         watched && hasMallinfo(watched.module) ? mallinfoBytes(watched.module) : null,
       followAll: () => {
         const restore = watch?.followAll();
-        if (recorder) recorder.forcedMode = 'all';
+        if (recorder) recorder.forcedMode = watch?.mode ?? null;
         return () => {
           if (recorder) recorder.forcedMode = null;
           restore?.();

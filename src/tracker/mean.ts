@@ -9,6 +9,9 @@ const MOST = 2 ** 40;
 /** What a window's costs weigh at the end of the next one. */
 const MEMORY = 0.5;
 
+/** A mean at which even a block of one byte is sampled for certain. */
+export const EACH = 2 ** -10;
+
 export class AdaptiveMean {
   budget: number;
   #least: number;
@@ -33,7 +36,7 @@ export class AdaptiveMean {
 
   /** The least that it will be, and what it is from now on. */
   set value(mean: number) {
-    this.#least = Math.max(mean, 1);
+    this.#least = Math.max(mean, EACH);
     this.#mean = this.#least;
   }
 

@@ -3,7 +3,7 @@
 import { ADDED_EXPORTS, HOOKS } from '../instrument/abi.ts';
 import * as layout from './assembly/layout.ts';
 import { TrackerError } from './errors.ts';
-import { AdaptiveMean, FIRST_MEAN } from './mean.ts';
+import { AdaptiveMean, EACH, FIRST_MEAN } from './mean.ts';
 import * as read from './read.ts';
 import { stackText } from './stack.ts';
 import { makeMemory, placesOf, startTracker, type TrackerFunctions } from './start.ts';
@@ -171,6 +171,24 @@ export class Tracker {
 
   set budget(share: number) {
     this.#mean.budget = share;
+  }
+
+  /**
+   * Takes the stack of every allocation, whatever that costs: unlike in the mode `all`, also where the same functions
+   * were called from another line of JavaScript before.
+   *
+   * @returns puts back what was.
+   */
+  followEach(): () => void {
+    const { sampled } = this.#means;
+    const { mode } = this;
+    this.#means.sampled = new AdaptiveMean(EACH, 1);
+    this.#means.sampled.value = EACH;
+    this.mode = 'sampled';
+    return () => {
+      this.#means.sampled = sampled;
+      this.mode = mode;
+    };
   }
 
   get #mean(): AdaptiveMean {

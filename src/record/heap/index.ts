@@ -80,16 +80,12 @@ class Watch implements HeapWatch {
 
   followAll(): () => void {
     const { tracker } = this.#reader.heap;
-    const { mode, scrub } = tracker;
-    tracker.mode = 'all';
-    const { budget } = tracker;
-    tracker.budget = 1;
-    tracker.mean = 1;
+    const { scrub } = tracker;
+    const restore = tracker.followEach();
     tracker.scrub = true;
     return () => {
-      tracker.budget = budget;
       tracker.scrub = scrub;
-      tracker.mode = mode;
+      restore();
     };
   }
 
