@@ -142,50 +142,55 @@ function walk(descent: Descent, from: number, bottom: number): number {
   return at;
 }
 
+interface Collection {
+  readonly descent: Descent;
+  /** The place of the unreachable node. */
+  readonly above: number;
+  /** By place: where its next edge goes. */
+  readonly ends: Uint32Array;
+  readonly sources: Uint32Array;
+  /** The place whose edges come next, and the first of these; -1: all of them. */
+  at: number;
+  edge: number;
+}
+
 /** The edges from higher places to lower ones, by target. */
-function* collectLate(
-  { edges, places, order, counts, length }: Descent,
-  above: number,
-): Generator<void, DepthFirst['late']> {
+function* collectLate(descent: Descent, above: number): Generator<void, DepthFirst['late']> {
+  const { counts, length } = descent;
   const offsets = new Uint32Array(length + 1);
   for (let at = 0; at < length; at++) offsets[at + 1] = (offsets[at] ?? 0) + (counts[at] ?? 0);
   const sources = new Uint32Array(offsets[length] ?? 0);
-  const ends = offsets.slice();
   yield;
-  let budget = BUDGET;
-  for (let at = 1; at < length; at++) {
-    const node = order[at] ?? 0;
-    // The top and the unreachable node have no edges that are stored.
-    const end = edges.offsets[node + 1] ?? 0;
-    const floor = at > above ? above : 0;
-    for (let edge = edges.offsets[node] ?? 0; edge < end; edge += BUDGET) {
-      const stop = Math.min(end, edge + BUDGET);
-      collect(edges, edge, stop, at, floor, places, ends, sources);
-      budget -= stop - edge;
-    }
-    if (--budget > 0) continue;
-    budget = BUDGET;
-    yield;
-  }
+  const collection = { descent, above, ends: offsets.slice(), sources, at: 1, edge: -1 };
+  while (!collectSome(collection)) yield;
   return { offsets, sources };
 }
 
-function collect(
-  { targets, flags }: HeapEdges,
-  from: number,
-  to: number,
-  at: number,
-  floor: number,
-  places: Uint32Array,
-  ends: Uint32Array,
-  sources: Uint32Array,
-): void {
-  for (let edge = from; edge < to; edge++) {
-    if (((flags[edge] ?? 0) & WEAK) !== 0) continue;
-    const there = places[targets[edge] ?? 0] ?? 0;
-    if (there >= at || there < floor) continue;
-    const end = ends[there] ?? 0;
-    sources[end] = at;
-    ends[there] = end + 1;
+function collectSome(collection: Collection): boolean {
+  const { descent, above, ends, sources } = collection;
+  const { edges, places, order, length } = descent;
+  const { offsets, targets, flags } = edges;
+  let budget = BUDGET;
+  for (; collection.at < length; collection.at++) {
+    if (budget <= 0) return false;
+    const { at } = collection;
+    const floor = at > above ? above : 0;
+    const node = order[at] ?? 0;
+    // The top and the unreachable node have no edges that are stored.
+    const end = offsets[node + 1] ?? 0;
+    let edge = collection.edge < 0 ? (offsets[node] ?? end) : collection.edge;
+    const stop = Math.min(end, edge + budget);
+    budget -= stop - edge + 1;
+    for (; edge < stop; edge++) {
+      if (((flags[edge] ?? 0) & WEAK) !== 0) continue;
+      const there = places[targets[edge] ?? 0] ?? 0;
+      if (there >= at || there < floor) continue;
+      const next = ends[there] ?? 0;
+      sources[next] = at;
+      ends[there] = next + 1;
+    }
+    collection.edge = edge < end ? edge : -1;
+    if (edge < end) return false;
   }
+  return true;
 }

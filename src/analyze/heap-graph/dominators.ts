@@ -7,81 +7,84 @@
 import type { DepthFirst } from './depth-first.ts';
 
 /** Edges looked at between yields. */
-const BUDGET = 1 << 16;
+const BUDGET = 1 << 17;
 
 /** By place: the place of the immediate dominator. The top has itself. */
-export function* findDominators(search: DepthFirst): Generator<void, Uint32Array> {
-  const { parents, least, late } = search;
+export function* findDominators({
+  parents,
+  least,
+  late,
+}: DepthFirst): Generator<void, Uint32Array> {
   const count = parents.length;
-  const semi = least.slice();
-  const forest = {
-    semi,
+  const forest: Forest = {
+    semi: least,
     ancestors: parents.slice(),
     labels: new Uint32Array(count),
     stack: new Uint32Array(count),
+    late,
+    at: count - 1,
+    edge: late.offsets[count - 1] ?? 0,
   };
   for (let at = 0; at < count; at++) forest.labels[at] = at;
   yield;
-  let budget = BUDGET;
-  for (let at = count - 1; at > 0; at--) {
-    const end = late.offsets[at + 1] ?? 0;
-    for (let edge = late.offsets[at] ?? 0; edge < end; edge += BUDGET) {
-      const stop = Math.min(end, edge + BUDGET);
-      lower(forest, late.sources, edge, stop, at);
-      budget -= stop - edge;
-    }
-    if (--budget > 0) continue;
-    budget = BUDGET;
-    yield;
-  }
+  while (!lowerSome(forest)) yield;
+  // From the tree's parent upwards, the first that is not below the semidominator.
   const dominators = parents.slice();
-  yield;
-  for (let at = 1; at < count; at++) {
-    let dominator = dominators[at] ?? 0;
-    const limit = semi[at] ?? 0;
-    while (dominator > limit) {
-      dominator = dominators[dominator] ?? 0;
-      budget--;
-    }
-    dominators[at] = dominator;
-    if (--budget > 0) continue;
-    budget = BUDGET;
-    yield;
-  }
+  const descent = { semi: least, dominators, at: 1 };
+  while (!settleSome(descent)) yield;
   return dominators;
 }
 
-/** By place. Nodes above the one at hand form a forest: their ways to their trees' roots are shortened as they are asked for. */
+/** By place. Nodes above `at` form a forest: the ways to the roots of its trees are shortened as they are asked for. */
 interface Forest {
+  /** Semidominators; up to `at`, the least place from where an edge leads there. */
   readonly semi: Uint32Array;
   readonly ancestors: Uint32Array;
   /** The place of least `semi` between this one and `ancestors`, that one excluded. */
   readonly labels: Uint32Array;
   readonly stack: Uint32Array;
+  readonly late: DepthFirst['late'];
+  at: number;
+  /** The next of the late edges to `at`. */
+  edge: number;
 }
 
-/** Lowers the semidominator of `at` by the edges from later places. */
-function lower(forest: Forest, sources: Uint32Array, from: number, to: number, at: number): void {
-  const { semi, ancestors, labels } = forest;
-  let result = semi[at] ?? 0;
-  for (let edge = from; edge < to; edge++) {
-    const source = sources[edge] ?? 0;
-    // Places up to `at` are not in the forest yet.
-    if ((ancestors[source] ?? 0) > at) compress(forest, source, at);
-    const candidate = semi[labels[source] ?? 0] ?? 0;
-    if (candidate < result) result = candidate;
+/** Lowers semidominators by the edges from later places, from the last place on; true: that was the last. */
+function lowerSome(forest: Forest): boolean {
+  const { semi, ancestors, labels, late } = forest;
+  const { offsets, sources } = late;
+  let { at, edge } = forest;
+  let budget = BUDGET;
+  while (at > 0) {
+    const end = offsets[at + 1] ?? 0;
+    const stop = Math.min(end, edge + budget);
+    budget -= stop - edge + 1;
+    let least = semi[at] ?? 0;
+    for (; edge < stop; edge++) {
+      const source = sources[edge] ?? 0;
+      // Places up to `at` are not in the forest yet.
+      if ((ancestors[source] ?? 0) > at) budget -= compress(forest, source, at);
+      const candidate = semi[labels[source] ?? 0] ?? 0;
+      if (candidate < least) least = candidate;
+    }
+    semi[at] = least;
+    if (edge === end) edge = offsets[--at] ?? 0;
+    if (budget <= 0) break;
   }
-  semi[at] = result;
+  forest.at = at;
+  forest.edge = edge;
+  return at === 0;
 }
 
-/** Lets the places on the way from `source` upwards point past the last one above `at`. */
-function compress({ semi, ancestors, labels, stack }: Forest, source: number, at: number): void {
+/** Lets the places on the way up from `source` point past the last one above `at`; returns how many there were. */
+function compress({ semi, ancestors, labels, stack }: Forest, source: number, at: number): number {
   let depth = 0;
   let place = source;
   while ((ancestors[place] ?? 0) > at) {
     stack[depth++] = place;
     place = ancestors[place] ?? 0;
   }
+  const length = depth;
   const ancestor = ancestors[place] ?? 0;
   let label = labels[place] ?? 0;
   while (depth > 0) {
@@ -91,4 +94,26 @@ function compress({ semi, ancestors, labels, stack }: Forest, source: number, at
     else label = own;
     ancestors[place] = ancestor;
   }
+  return length;
+}
+
+interface Descent {
+  readonly semi: Uint32Array;
+  /** Settled below `at`; from there on, the tree's parents. */
+  readonly dominators: Uint32Array;
+  at: number;
+}
+
+function settleSome(descent: Descent): boolean {
+  const { semi, dominators } = descent;
+  let { at } = descent;
+  for (let budget = BUDGET; at < dominators.length && budget > 0; at++) {
+    const limit = semi[at] ?? 0;
+    let dominator = dominators[at] ?? 0;
+    for (; dominator > limit; budget--) dominator = dominators[dominator] ?? 0;
+    dominators[at] = dominator;
+    budget--;
+  }
+  descent.at = at;
+  return at >= dominators.length;
 }

@@ -1,13 +1,14 @@
-// Collects edges, in pieces, since nobody knows beforehand how many there are and growing would copy them.
+// Collects edges, in pieces, since growing columns would copy them. A first piece of about the right size spares
+// joining them: memory that is touched for the first time costs more than what is done with it.
 
 import type { HeapEdges } from './graph-types.ts';
 
 const PIECE = 1 << 18;
 
 interface Piece {
-  readonly targets: Uint32Array;
-  readonly words: Uint32Array;
-  readonly flags: Uint8Array;
+  readonly targets: Uint32Array<ArrayBuffer>;
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly flags: Uint8Array<ArrayBuffer>;
   length: number;
 }
 
@@ -19,25 +20,26 @@ export interface EdgeList {
   total: number;
 }
 
-function newPiece(): Piece {
+function newPiece(capacity: number): Piece {
   return {
-    targets: new Uint32Array(PIECE),
-    words: new Uint32Array(PIECE),
-    flags: new Uint8Array(PIECE),
+    targets: new Uint32Array(capacity),
+    words: new Uint32Array(capacity),
+    flags: new Uint8Array(capacity),
     length: 0,
   };
 }
 
-export function newEdgeList(): EdgeList {
-  return { full: [], current: newPiece(), total: 0 };
+/** `expected`: how many edges there will be, as far as one can tell. */
+export function newEdgeList(expected: number): EdgeList {
+  return { full: [], current: newPiece(Math.max(PIECE, expected)), total: 0 };
 }
 
 /** Makes room for `count` edges in the current piece; at most 2^18. */
 export function reserve(list: EdgeList, count: number): void {
-  if (list.current.length + count <= PIECE) return;
+  if (list.current.length + count <= list.current.targets.length) return;
   list.full.push(list.current);
   list.total += list.current.length;
-  list.current = newPiece();
+  list.current = newPiece(PIECE);
 }
 
 export function countEdges({ total, current }: EdgeList): number {
@@ -50,6 +52,15 @@ export function* joinEdges(
   offsets: Uint32Array<ArrayBuffer>,
 ): Generator<void, HeapEdges> {
   const count = countEdges(list);
+  if (list.full.length === 0) {
+    const { targets, words, flags } = list.current;
+    return {
+      offsets,
+      targets: targets.subarray(0, count),
+      words: words.subarray(0, count),
+      flags: flags.subarray(0, count),
+    };
+  }
   const edges = {
     offsets,
     targets: new Uint32Array(count),
@@ -57,12 +68,15 @@ export function* joinEdges(
     flags: new Uint8Array(count),
   };
   let at = 0;
-  for (const { targets, words, flags, length } of [...list.full, list.current]) {
-    edges.targets.set(targets.subarray(0, length), at);
-    edges.words.set(words.subarray(0, length), at);
-    edges.flags.set(flags.subarray(0, length), at);
-    at += length;
-    yield;
+  for (const piece of [...list.full, list.current]) {
+    for (let from = 0; from < piece.length; from += PIECE) {
+      const to = Math.min(piece.length, from + PIECE);
+      edges.targets.set(piece.targets.subarray(from, to), at);
+      edges.words.set(piece.words.subarray(from, to), at);
+      edges.flags.set(piece.flags.subarray(from, to), at);
+      at += to - from;
+      yield;
+    }
   }
   return edges;
 }

@@ -8,72 +8,116 @@ import type { HeapImage } from './types.ts';
 /** Units between yields, and the most that are read in one go. */
 const BUDGET = 1 << 18;
 const SEGMENT = 1 << 16;
+/** One source in so many is looked at beforehand, to tell how many edges there will be. */
+const SAMPLE = 61;
 
 interface Scan {
+  readonly image: HeapImage;
   /** The memory, in units of 32 bits. */
   readonly units: Uint32Array;
   /** Units in a word: 1 or 2. */
   readonly step: number;
   readonly index: BlockIndex;
   readonly list: EdgeList;
+  readonly offsets: Uint32Array<ArrayBuffer>;
   /** The units at which weak words start, rising. */
   readonly weak: Float64Array;
+  /** The source at hand, and the next of its units; -1: its first. */
+  source: number;
+  unit: number;
 }
 
 /** The edges of all blocks, then of the roots, then of the pointers. */
 export function* scanEdges(image: HeapImage): Generator<void, HeapEdges> {
-  const { addresses, sizes, opaque } = image.blocks;
   const scan = startScan(image);
-  const offsets = new Uint32Array(
-    addresses.length + image.roots.length + image.pointers.length + 1,
-  );
-  let budget = BUDGET;
-  let source = 0;
-  for (; source < addresses.length + image.roots.length; source++) {
-    const isBlock = source < addresses.length;
-    const root = isBlock ? undefined : image.roots[source - addresses.length];
-    const from = root?.from ?? addresses[source] ?? 0;
-    const to = root?.to ?? (opaque[source] ? from : from + (sizes[source] ?? 0));
-    const base = firstUnit(scan, from);
-    const end = endUnit(scan, to);
-    for (let unit = base; unit < end; unit += SEGMENT) {
-      const stop = Math.min(end, unit + SEGMENT);
-      scanUnits(scan, unit, stop, base);
-      budget -= stop - unit;
-      if (budget > 0) continue;
-      budget = BUDGET;
-      yield;
-    }
-    // A heap of a great many empty blocks is work, too.
-    budget--;
-    offsets[source + 1] = countEdges(scan.list);
-  }
+  yield;
+  const { list, offsets } = scan;
+  while (!scanSome(scan)) yield;
+  let source = image.blocks.addresses.length + image.roots.length;
   for (const { address } of image.pointers) {
     addPointer(scan, address);
-    offsets[++source] = countEdges(scan.list);
+    offsets[++source] = countEdges(list);
   }
-  return yield* joinEdges(scan.list, offsets);
+  return yield* joinEdges(list, offsets);
 }
 
-function startScan({ memory, pointerBits, blocks, words }: HeapImage): Scan {
+function startScan(image: HeapImage): Scan {
+  const { memory, pointerBits, blocks, roots, pointers, words } = image;
   const aligned = memory.byteOffset % 4 === 0 ? memory : memory.slice();
   const units = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2);
   const isWeak = (_: number, place: number) => words.weak[place] === 1;
+  const index = indexBlocks(blocks);
   return {
+    image,
     units,
     step: pointerBits / 32,
-    index: indexBlocks(blocks),
-    list: newEdgeList(),
+    index,
+    list: newEdgeList(expectEdges(image, units, index)),
+    offsets: new Uint32Array(blocks.addresses.length + roots.length + pointers.length + 1),
     weak: words.addresses.filter(isWeak).map((address) => address / 4),
+    source: 0,
+    unit: -1,
   };
 }
 
-function firstUnit({ step }: Scan, address: number): number {
+/** About how many edges there will be, rather too many. */
+function expectEdges(
+  { blocks, pointerBits }: HeapImage,
+  units: Uint32Array,
+  { from: lowest, to: highest }: BlockIndex,
+): number {
+  const step = pointerBits / 32;
+  let count = 0;
+  for (let block = SAMPLE >> 1; block < blocks.addresses.length; block += SAMPLE) {
+    if (blocks.opaque[block]) continue;
+    const from = blocks.addresses[block] ?? 0;
+    const end = endUnit(units, step, from + Math.min(blocks.sizes[block] ?? 0, SEGMENT));
+    for (let unit = firstUnit(step, from); unit < end; unit += step) {
+      const low = units[unit] ?? 0;
+      if (low >= lowest && low < highest) count++;
+    }
+  }
+  return Math.ceil(count * SAMPLE * 1.1) + 2 * SEGMENT;
+}
+
+function firstUnit(step: number, address: number): number {
   return Math.ceil(Math.max(0, address) / (4 * step)) * step;
 }
 
-function endUnit({ step, units }: Scan, address: number): number {
+function endUnit(units: Uint32Array, step: number, address: number): number {
   return Math.floor(Math.min(units.length, address / 4) / step) * step;
+}
+
+/** Scans blocks and roots for a few milliseconds; true: that was the last. */
+function scanSome(scan: Scan): boolean {
+  const { image, units, step, list, offsets } = scan;
+  const { addresses, sizes, opaque } = image.blocks;
+  const count = addresses.length;
+  const sources = count + image.roots.length;
+  let budget = BUDGET;
+  for (; scan.source < sources; scan.source++) {
+    if (budget <= 0) return false;
+    // A heap of a great many empty blocks is work, too.
+    budget--;
+    const { source } = scan;
+    const root = source < count ? undefined : image.roots[source - count];
+    const from = root?.from ?? addresses[source] ?? 0;
+    const to = root?.to ?? (opaque[source] ? from : from + (sizes[source] ?? 0));
+    const base = firstUnit(step, from);
+    const end = endUnit(units, step, to);
+    let unit = scan.unit < 0 ? base : scan.unit;
+    while (unit < end && budget > 0) {
+      const stop = Math.min(end, unit + SEGMENT);
+      reserve(list, stop - unit);
+      scanUnits(scan, unit, stop, base);
+      budget -= stop - unit;
+      unit = stop;
+    }
+    scan.unit = unit < end ? unit : -1;
+    if (unit < end) return false;
+    offsets[source + 1] = countEdges(list);
+  }
+  return true;
 }
 
 /** Adds the edges of words that start at units `from` to `to`, exclusive, of a source whose first is `base`. */
@@ -83,12 +127,11 @@ function scanUnits(
   to: number,
   base: number,
 ): void {
-  reserve(list, to - from);
   const { current } = list;
   const { targets, words, flags } = current;
-  const { from: lowest, to: highest, starts } = index;
+  const { from: lowest, to: highest, bounds } = index;
   let { length } = current;
-  let place = firstNotBelow(weak, from);
+  let place = weak.length === 0 ? 0 : firstNotBelow(weak, from);
   let nextWeak = weak[place] ?? Number.POSITIVE_INFINITY;
   for (let unit = from; unit < to; unit += step) {
     let address = units[unit] ?? 0;
@@ -96,9 +139,11 @@ function scanUnits(
     if (address < lowest || address >= highest) continue;
     const block = findBlock(index, address);
     if (block < 0) continue;
-    let flag = flagOf(address - (starts[block] ?? 0));
-    while (nextWeak < unit) nextWeak = weak[++place] ?? Number.POSITIVE_INFINITY;
-    if (nextWeak === unit) flag |= WEAK;
+    let flag = flagOf(address - (bounds[2 * block] ?? 0));
+    if (nextWeak <= unit) {
+      while (nextWeak < unit) nextWeak = weak[++place] ?? Number.POSITIVE_INFINITY;
+      if (nextWeak === unit) flag |= WEAK;
+    }
     targets[length] = block;
     words[length] = (unit - base) / step;
     flags[length++] = flag;
@@ -118,7 +163,7 @@ function addPointer({ index, list }: Scan, address: number): void {
   reserve(list, 1);
   const { current } = list;
   current.targets[current.length] = block;
-  current.flags[current.length++] = flagOf(address - (index.starts[block] ?? 0));
+  current.flags[current.length++] = flagOf(address - (index.bounds[2 * block] ?? 0));
 }
 
 /** The first place in the rising numbers whose value is not below the wanted one. */

@@ -16,6 +16,8 @@ export interface Search {
   length: number;
   /** Nodes of the queue that are done with. */
   done: number;
+  /** The next edge to follow of the first that is not; -1: its first. */
+  edge: number;
   budget: number;
 }
 
@@ -27,6 +29,7 @@ export function newSearch(edges: HeapEdges, parents: Uint32Array<ArrayBuffer>): 
     queue: new Uint32Array(parents.length),
     length: 0,
     done: 0,
+    edge: -1,
     budget: BUDGET,
   };
 }
@@ -39,31 +42,37 @@ export function meet(search: Search, node: number, parent: number): void {
 
 /** Meets everything that is reached from what was met. */
 export function* spread(search: Search): Generator<void> {
-  const { offsets } = search.edges;
-  while (search.done < search.length) {
-    const node = search.queue[search.done++] ?? 0;
-    const end = offsets[node + 1] ?? 0;
-    for (let edge = offsets[node] ?? 0; edge < end; edge += BUDGET) {
-      const stop = Math.min(end, edge + BUDGET);
-      follow(search, node, edge, stop);
-      search.budget -= stop - edge;
-    }
-    if (--search.budget > 0) continue;
+  while (!spreadSome(search)) {
     search.budget = BUDGET;
     yield;
   }
 }
 
-function follow(search: Search, node: number, from: number, to: number): void {
+/** Spreads until the budget is used up; true: nothing is left. */
+function spreadSome(search: Search): boolean {
   const { edges, parents, parentEdges, queue } = search;
-  const { targets, flags } = edges;
-  let { length } = search;
-  for (let edge = from; edge < to; edge++) {
-    const target = targets[edge] ?? 0;
-    if (parents[target] !== NONE || ((flags[edge] ?? 0) & WEAK) !== 0) continue;
-    parents[target] = node;
-    parentEdges[target] = edge;
-    queue[length++] = target;
+  const { offsets, targets, flags } = edges;
+  let { length, done, edge, budget } = search;
+  while (done < length && budget > 0) {
+    const node = queue[done] ?? 0;
+    const end = offsets[node + 1] ?? 0;
+    if (edge < 0) edge = offsets[node] ?? 0;
+    const stop = Math.min(end, edge + budget);
+    budget -= stop - edge + 1;
+    for (; edge < stop; edge++) {
+      const target = targets[edge] ?? 0;
+      if (parents[target] !== NONE || ((flags[edge] ?? 0) & WEAK) !== 0) continue;
+      parents[target] = node;
+      parentEdges[target] = edge;
+      queue[length++] = target;
+    }
+    if (edge < end) break;
+    edge = -1;
+    done++;
   }
   search.length = length;
+  search.done = done;
+  search.edge = edge;
+  search.budget = budget;
+  return done === length;
 }
