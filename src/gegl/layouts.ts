@@ -84,7 +84,9 @@ const LEAST_POOL = 4096;
 const GEGL_ALIGNMENT = 16;
 /** What may stand before pixels in a block of their own. */
 const BEFORE_PIXELS = 48;
-const STEP = 20_000;
+/** What is looked at between two yields: blocks, and bytes of static data. */
+const STEP = 5_000;
+const PART = 256 * 1024;
 
 export function* describeHeap(
   memory: HeapMemory,
@@ -102,7 +104,7 @@ export function* describeHeap(
     layouts.block(place);
     if (place % STEP === STEP - 1) yield;
   }
-  layouts.registers();
+  yield* layouts.registers();
 }
 
 class Layouts {
@@ -168,11 +170,14 @@ class Layouts {
     if (size >= LEAST_POOL) this.#pool(place, address, size);
   }
 
-  registers(): void {
+  *registers(): Generator<void> {
     for (const table of this.#tables) this.#signals(table);
-    const [first = 0] = Array.from(this.#blocks.addresses).slice(0, 1);
+    yield;
+    const first = this.#blocks.addresses[0] ?? 0;
     for (let at = 0; at < first; at += 4) {
-      if (this.#cacheLinks.has(this.#word(at))) this.#notes.weak(at, 'tile caches');
+      const word = this.#word(at);
+      if (word !== 0 && this.#cacheLinks.has(word)) this.#notes.weak(at, 'tile caches');
+      if (at % PART === PART - 4) yield;
     }
     for (const address of this.#types.keys()) {
       const node = this.#word(address + OPERATION_NODE);

@@ -4,7 +4,7 @@ import type { Tracker } from '../../../tracker/index.ts';
 import { type BlockTable, findBlock } from '../contents.ts';
 
 /** Addresses that are looked through between two yields. */
-const PART = 8 * 1024 * 1024;
+const PART = 2 * 1024 * 1024;
 
 export class BlockColumns implements BlockTable {
   readonly addresses: Float64Array;

@@ -91,7 +91,7 @@ export async function captureHeap(knowledge: HeapKnowledge): Promise<CapturedIma
         scopes: scopeNumbers,
         sequences: columns.sequences,
         labels: notes.labels,
-        opaque: Uint8Array.from(notes.scanned, (bytes) => Number(bytes === 0)),
+        opaque: notes.opaqueBlocks(),
       },
       sites,
       scopes,

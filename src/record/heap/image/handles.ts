@@ -4,7 +4,7 @@ import { type LiveEntry, liveObjects } from '../../../gegl/lifecycle.ts';
 
 export interface HandlePointer {
   readonly kind: 'handle';
-  /** Such as 'GeglBuffer 64x64 RGBA float'. */
+  /** Such as 'buffer 64 x 64 RGBA float'. */
   readonly name: string;
   readonly address: number;
 }
@@ -16,7 +16,7 @@ export function handlePointers(memory: WebAssembly.Memory): HandlePointer[] {
     const handle = entry.handle.deref();
     const address = handle && isIn(memory, entry) ? addressOf(handle) : null;
     if (address !== null) {
-      found.push({ kind: 'handle', name: `${entry.kind}: ${entry.description}`, address });
+      found.push({ kind: 'handle', name: entry.description, address });
     }
   }
   return found;
