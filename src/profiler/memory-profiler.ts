@@ -2,6 +2,7 @@
 
 import '../record/heap/index.ts';
 import { findLeaks } from '../analyze/leaks/index.ts';
+import { findRemnants } from '../analyze/remnants.ts';
 import { summarize } from '../analyze/summary.ts';
 import { applySuppressions } from '../analyze/suppressions.ts';
 import { heapTracking } from '../record/heap/tracking.ts';
@@ -168,7 +169,10 @@ export class MemoryProfiler {
         'There is no tracked heap to look into. Call instrument() before the module loads.',
       );
     }
-    this.#recorder?.addHeapSnapshot(summarizeHeapSnapshot(snapshot));
+    this.#recorder?.addHeapSnapshot({
+      ...summarizeHeapSnapshot(snapshot),
+      remnants: findRemnants(snapshot.image, snapshot.graph),
+    });
     return snapshot;
   }
 

@@ -69,9 +69,9 @@ export interface UnreachableGroup {
 export const REMNANT_KINDS = [
   /** A node that no graph holds as its child. */
   'node-without-graph',
-  /** A buffer that only the cache of an operation holds whose node is in no graph. */
+  /** A buffer, such as the cache of its results, that only an operation holds whose node is in no graph. */
   'buffer-of-dead-operation',
-  /** A color without a handle that only properties of operations hold. */
+  /** A color without a handle that only properties of such an operation hold. */
   'color-in-property',
 ] as const;
 

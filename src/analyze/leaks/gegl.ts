@@ -10,8 +10,6 @@ import { groupByStack, knownBytes } from './evidence.ts';
 
 /** A processor that a page works on in steps is at rest for moments, not for minutes. */
 const IDLE = 60_000;
-/** Fewer colors may well be the properties' own. */
-const MIN_COLORS = 10;
 
 /** `buffer_alive_at_exit` */
 export function bufferAliveAtExit(recording: Recording): Finding[] {
@@ -80,7 +78,6 @@ export function unfinishedProcessor(recording: Recording): Finding[] {
 export const nodeWithoutGraph = remnantDetector({
   kind: 'node-without-graph',
   type: 'node_without_graph',
-  least: 1,
   what: (count) => `${count === 1 ? '1 node is' : `${count} nodes are`} in no graph`,
   advice:
     'Somebody holds a reference to a node that was removed from its graph, or whose graph is gone. Unref it after gegl_node_remove_child(), or make nodes with gegl_node_new_child(), so that they go with their graph.',
@@ -90,7 +87,6 @@ export const nodeWithoutGraph = remnantDetector({
 export const deadOperationBuffer = remnantDetector({
   kind: 'buffer-of-dead-operation',
   type: 'dead_operation_buffer',
-  least: 1,
   what: (count) =>
     `${count === 1 ? '1 buffer is' : `${count} buffers are`} held only by the cache of an operation whose node is in no graph`,
   advice:
@@ -101,22 +97,21 @@ export const deadOperationBuffer = remnantDetector({
 export const colorInProperty = remnantDetector({
   kind: 'color-in-property',
   type: 'color_in_property',
-  least: MIN_COLORS,
-  what: (count) => `${count} colors live only in properties of operations`,
+  what: (count) =>
+    `${count === 1 ? '1 color is' : `${count} colors are`} left in properties of operations whose node is in no graph`,
   advice:
-    'A property keeps a reference to the color that it was given, until another is set or the node goes. Set one GeglColor again and again, or destroy nodes that are no longer drawn.',
+    'A property keeps a reference to the color that it was given, until another is set or the node goes. Release the node; where it must stay, set the property to another color, or to none.',
 });
 
 interface RemnantKind {
   readonly kind: Remnant['kind'];
   readonly type: string;
-  readonly least: number;
   readonly what: (count: number) => string;
   readonly advice: string;
 }
 
 /** By the last heap snapshot that looked for them; those of the baseline are left out. */
-function remnantDetector({ kind, type, least, what, advice }: RemnantKind): Detector {
+function remnantDetector({ kind, type, what, advice }: RemnantKind): Detector {
   return ({ heapSnapshots }) => {
     const looked = heapSnapshots.filter(({ remnants }) => remnants !== null);
     const last = looked.at(-1);
@@ -132,7 +127,7 @@ function remnantDetector({ kind, type, least, what, advice }: RemnantKind): Dete
       }))
       .filter(({ count }) => count > 0);
     const count = found.reduce((sum, one) => sum + one.count, 0);
-    if (count < least) return [];
+    if (count === 0) return [];
     const bytes = found.reduce((sum, one) => sum + one.bytes, 0);
     const [first] = found.toSorted((a, b) => b.bytes - a.bytes);
     return [

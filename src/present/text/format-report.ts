@@ -39,6 +39,7 @@ export function formatReport(report: Report, options: FormatOptions = {}): strin
     gegl(report, context),
     warnings(report, context),
     leaks(report, context),
+    suppressions(report, context),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -245,9 +246,65 @@ function leaks(report: Report, context: Context): string[] {
       `${number} ${paint(color, finding.severity)} ${paint('dim', finding.type)}`,
       ...indent(message, 5),
       ...indent(sitesOf(finding, context), 5),
+      ...indent(evidenceOf(finding, context), 5),
     );
   });
   return lines;
+}
+
+function suppressions(
+  { suppressions: { used, unused } }: Report,
+  { width, paint }: Context,
+): string[] {
+  if (used.length + unused.length === 0) return [];
+  const count = used.reduce((sum, one) => sum + one.count, 0);
+  return [
+    paint('bold', `Suppressed: ${plural(count, 'finding')}`),
+    ...indent([
+      ...used.flatMap(({ what, pattern, reason, count: times }) =>
+        wrap(`${times} x ${what}:${pattern} (${reason})`, width - 2),
+      ),
+      ...unused.flatMap(({ what, pattern }) =>
+        wrap(`unused: ${what}:${pattern}; remove it, or correct the pattern`, width - 2),
+      ),
+    ]),
+  ];
+}
+
+/** How sure, how much an hour, where where no place is told yet, who holds it, and what to do. */
+function evidenceOf({ details }: Finding, { width, paint, root }: Context): string[] {
+  const { confidence, bytesPerHour, stack, sites, path, advice } = details;
+  const facts = [
+    ...(typeof confidence === 'number' ? [`confidence ${percent(confidence)}`] : []),
+    ...(typeof bytesPerHour === 'number' ? [`${formatBytes(bytesPerHour)} per hour`] : []),
+  ];
+  const frames =
+    typeof stack === 'string' && !(Array.isArray(sites) && sites.length > 0)
+      ? stack.split('\n').map((frame) => withoutRoot(frame, root))
+      : [];
+  const more = frames.length - FRAMES;
+  return [
+    ...frames
+      .slice(0, FRAMES)
+      .map((frame, depth) => paint(depth === 0 ? 'cyan' : 'dim', `  ${frame}`)),
+    ...(more > 0 ? [paint('dim', `  and ${plural(more, 'frame')} more`)] : []),
+    ...(facts.length > 0 ? [facts.join(', ')] : []),
+    ...(Array.isArray(path) && path.length > 0
+      ? wrap(`held by ${path.join(' > ')}`, width - 5)
+      : []),
+    ...(typeof advice === 'string' ? wrap(`What to do: ${advice}`, width - 5) : []),
+  ];
+}
+
+/** Rounded down, since nothing is certain but what is 1. */
+function percent(share: number): string {
+  return `${Math.floor(share * 1000) / 10} %`;
+}
+
+function withoutRoot(text: string, root: string): string {
+  if (root === '') return text;
+  const path = root.replace(/^file:\/\//, '').replace(/\/$/, '');
+  return text.replace('file://', '').replace(`${path}/`, '');
 }
 
 /** Where the objects of a finding were made, most objects first. */
