@@ -40,7 +40,7 @@ export interface Recorded {
 
 export interface Repeated {
   readonly what: 'repeat';
-  /** Null where findLeaks() does not fit the scenario, or is not there. */
+  /** Null where no action of the scenario ends as it began. */
   readonly found: readonly Found[] | null;
   readonly leaks: number;
   readonly errors: readonly string[];

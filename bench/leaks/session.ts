@@ -1,7 +1,7 @@
 // Runs a scenario on an engine: for its truth, for a recording, or for findLeaks().
 
 import { writeFileSync } from 'node:fs';
-import type { MemoryProfiler } from '../../src/profiler/index.ts';
+import type { Finding, MemoryProfiler } from '../../src/profiler/index.ts';
 import { passTime } from './clock.ts';
 import type { Checkpoint, Found, Recorded, Repeated, Truth } from './messages.ts';
 import { randomNumbers } from './random.ts';
@@ -137,8 +137,7 @@ export async function repeat(
   profiler: MemoryProfiler,
 ): Promise<Repeated> {
   const { action = 1 } = scenario;
-  const findLeaks = method(profiler, 'findLeaks');
-  if (!findLeaks || action === null) return { what: 'repeat', found: null, leaks: 0, errors: [] };
+  if (action === null) return { what: 'repeat', found: null, leaks: 0, errors: [] };
   const session = begin(scenario, engine);
   let next = Math.ceil(WARM_UP_STEPS / action) * action;
   await run(session, 0, next);
@@ -152,15 +151,9 @@ export async function repeat(
     }
   };
   try {
-    const result: unknown = await findLeaks(repeated, { iterations: 7, warmup: 1 });
+    const { findings } = await profiler.findLeaks(repeated, { iterations: 7, warmup: 1 });
     const leaks = session.planted.leaks - before;
-    const findings: unknown = Reflect.get(Object(result), 'findings');
-    return {
-      what: 'repeat',
-      found: gradable(Array.isArray(findings) ? findings : []),
-      leaks,
-      errors: [],
-    };
+    return { what: 'repeat', found: gradable(findings), leaks, errors: [] };
   } catch (error) {
     const leaks = session.planted.leaks - before;
     return { what: 'repeat', found: [], leaks, errors: [`findLeaks: ${String(error)}`] };
@@ -168,34 +161,23 @@ export async function repeat(
 }
 
 /** Warnings and errors: what a user is called for; errors first, else in the order of the report. */
-function gradable(findings: readonly object[]): Found[] {
-  const found = findings.map((finding): Found => {
-    const [type, severity, message, details] = ['type', 'severity', 'message', 'details'].map(
-      (name): unknown => Reflect.get(finding, name),
-    );
-    return {
-      type: String(type),
-      severity: String(severity),
+function gradable(findings: readonly Finding[]): Found[] {
+  const found = findings.map(
+    ({ type, severity, message, details }): Found => ({
+      type,
+      severity,
       text: [message, ...siteTexts(details)].join('\n'),
-    };
-  });
+    }),
+  );
   return ['error', 'warning'].flatMap((severity) =>
     found.filter((finding) => finding.severity === severity),
   );
 }
 
 /** Of a finding's details, what says where: not the lists of all it has found. */
-function siteTexts(details: unknown): string[] {
+function siteTexts(details: Finding['details']): string[] {
   return ['stack', 'site', 'path', 'operation', 'name'].flatMap((name) => {
-    const value: unknown = Reflect.get(Object(details), name);
+    const value = details[name];
     return Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [];
   });
-}
-
-type AsyncMethod = (...args: readonly unknown[]) => Promise<unknown>;
-
-/** Null where the profiler has none of that name. */
-function method(profiler: MemoryProfiler, name: string): AsyncMethod | null {
-  const found: unknown = Reflect.get(profiler, name);
-  return typeof found === 'function' ? async (...args) => found.apply(profiler, args) : null;
 }
