@@ -7,6 +7,7 @@ import type { RecordedHeapSnapshot } from '../recording/types.ts';
 import { HeapSnapshot, type KnownUnreachable } from './heap-snapshot.ts';
 import { type Analyzed, analyzeInWorker } from './heap-worker.ts';
 import { ownScript } from './own-script.ts';
+import { findRemnants } from './remnants.ts';
 
 export interface HeapSnapshotOptions {
   /** What is unreachable in it is not told of later. The first snapshot of a heap is one, unless it says false. */
@@ -64,7 +65,7 @@ const MOST_GROUPS = 200;
 /** What a recording keeps of it. */
 export function summarizeHeapSnapshot(
   snapshot: HeapSnapshot,
-): Omit<RecordedHeapSnapshot, 'elapsed' | 'remnants'> {
+): Omit<RecordedHeapSnapshot, 'elapsed'> {
   const { isBaseline, blocks, bytes, unreachable, ambiguousShare, explained } = snapshot;
   return {
     isBaseline,
@@ -74,6 +75,7 @@ export function summarizeHeapSnapshot(
     unreachableBytes: unreachable.bytes,
     ambiguousShare,
     explained,
+    remnants: findRemnants(snapshot.image, snapshot.graph),
     unreachable: snapshot
       .unreachableGroups()
       .slice(0, MOST_GROUPS)
