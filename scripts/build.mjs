@@ -13,7 +13,7 @@ const { version } = JSON.parse(await readFile(new URL('../package.json', import.
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Bytes, gzip: what the script for pages may have, and of that the rewriter and the tracker. */
-const SCRIPT_LIMIT = 66 * 1024;
+const SCRIPT_LIMIT = 67 * 1024;
 const INSTRUMENT_LIMIT = 20.5 * 1024;
 
 /** Entry points: the name of the built file and, for some, what a classic script puts on the page. */
