@@ -2,7 +2,6 @@
 
 import '../record/heap/index.ts';
 import { findLeaks } from '../analyze/leaks/index.ts';
-import { findRemnants } from '../analyze/remnants.ts';
 import { summarize } from '../analyze/summary.ts';
 import { applySuppressions } from '../analyze/suppressions.ts';
 import { heapTracking } from '../record/heap/tracking.ts';
@@ -169,10 +168,7 @@ export class MemoryProfiler {
         'There is no tracked heap to look into. Call instrument() before the module loads.',
       );
     }
-    this.#recorder?.addHeapSnapshot({
-      ...summarizeHeapSnapshot(snapshot),
-      remnants: findRemnants(snapshot.image, snapshot.graph),
-    });
+    this.#recorder?.addHeapSnapshot(summarizeHeapSnapshot(snapshot));
     return snapshot;
   }
 
