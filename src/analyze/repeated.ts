@@ -43,14 +43,13 @@ const NOTHING: Figures = { bytes: 0, blocks: 0, totalBytes: 0, totalBlocks: 0 };
 
 /**
  * @param values at the marks: one more than there were runs.
- * @returns by how much each run added at least, but for the one that added least; null where that is not at least
- *   one, or where what was added was given back.
+ * @returns by how much each run added at least, but for one that may have added nothing; null where that is not at
+ *   least one, or where a run gave anything back.
  */
 export function multipleOf(values: readonly number[]): number | null {
   const steps = values.slice(1).map((value, run) => value - (values[run] ?? 0));
-  const [, count = 0] = steps.toSorted((a, b) => a - b);
-  const total = (values.at(-1) ?? 0) - (values[0] ?? 0);
-  return count >= 1 && total >= count * (steps.length - 1) ? count : null;
+  const [least = 0, count = 0] = steps.toSorted((a, b) => a - b);
+  return least >= 0 && count >= 1 ? count : null;
 }
 
 /** Most bytes first. */
@@ -70,14 +69,13 @@ function repeatedOf(name: string, count: number, rows: readonly Figures[]): Repe
     bytes: bytes - (rows[run]?.bytes ?? 0),
     blocks: blocks - (rows[run]?.blocks ?? 0),
   }));
-  const runs = steps.length;
-  const isWhole = steps.every(({ blocks }) => blocks >= 1);
+  const grown = steps.filter(({ blocks, bytes }) => blocks > 0 || bytes > 0).length;
   return {
     name,
     count,
     bytes: Math.max(0, median(steps.map(({ bytes }) => bytes))),
     kept: (rows.at(-1)?.bytes ?? 0) - (rows[0]?.bytes ?? 0),
-    confidence: 1 - (isWhole ? 1 : runs + 1) / 2 ** runs,
+    confidence: 1 - 1 / 2 ** grown,
   };
 }
 

@@ -24,6 +24,8 @@ export interface ReportedHeap {
   readonly ages: Rows<'ages'>;
   /** Null where no stacks were taken. */
   readonly sampling: Sampling | null;
+  /** The share of live bytes that is charged to something with a name; null where no heap snapshot was taken. */
+  readonly explained: number | null;
 }
 
 /** Null is "not known", as for a module without names. */
@@ -58,6 +60,7 @@ export function reportHeap(heap: RecordedHeap | null): HeapReport {
       sizeClasses: rowsOf(sizeClasses),
       ages: rowsOf(ages),
       sampling: sites?.sampling ?? null,
+      explained: heap.explained,
     },
     sites: sites && listSites(sites, LISTED_SITES),
     instances: instances && rowsOf(instances),

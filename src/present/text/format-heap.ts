@@ -47,6 +47,11 @@ function summary({ totals, module, mode, ages, ...heap }: ReportedHeap, context:
             width - 2,
           ),
         )),
+    ...(heap.explained === null
+      ? []
+      : [
+          `  ${formatNumber(heap.explained * 100)} % of live bytes belong to something with a name`,
+        ]),
     ...explain(found, width, paint),
   ];
 }

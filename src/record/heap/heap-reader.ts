@@ -13,6 +13,7 @@ import {
   type RowOf,
   type TrackMode,
 } from '../../recording/heap-types.ts';
+import type { SiteFrame } from '../../recording/site-tables.ts';
 import { HeapContents } from './contents.ts';
 import { type CapturedImage, captureHeap } from './image/capture.ts';
 import { type LiveFigures, readLive } from './live.ts';
@@ -66,16 +67,20 @@ export class HeapReader {
     return readLive(this.heap.tracker, (probe, key) => this.#nameOf(probe, key));
   }
 
-  /** Innermost first; of scripts, only the application's where it has any. None where it is not known. */
+  /** Innermost first, as text. None where it is not known. */
   stackOf(site: number): readonly string[] {
+    return this.#framesOf(site).map(frameText);
+  }
+
+  /** Of scripts, only the application's where it has any: who looks for a leak reads them first. */
+  #framesOf(site: number): readonly SiteFrame[] {
     const frames = this.#sites.framesOf(site);
     const hasApplication = frames.some(({ kind }) => kind === 'application');
     return frames
       .filter(({ kind }) =>
         hasApplication ? kind === 'application' || kind === 'wasm' : kind !== 'platform',
       )
-      .slice(0, MAX_FRAMES)
-      .map(frameText);
+      .slice(0, MAX_FRAMES);
   }
 
   /** Bytes from one sample to the next; null where no stacks are taken. */
@@ -131,7 +136,7 @@ export class HeapReader {
     const bound = this.#bound;
     return captureHeap({
       heap: { ...heap, memory },
-      framesOf: (site) => this.#sites.framesOf(site),
+      framesOf: (site) => this.#framesOf(site),
       scopeNames: () =>
         new Map(
           tracker

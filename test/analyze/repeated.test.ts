@@ -1,0 +1,154 @@
+// What grows by a whole multiple of the runs of an action, and what only seems to.
+
+import { describe, expect, test } from 'vitest';
+import {
+  balanceOf,
+  findingsOf,
+  findRepeated,
+  type Mark,
+  multipleOf,
+} from '../../src/analyze/repeated.ts';
+import { range, seeded } from './build-recording.ts';
+
+const RUNS = 7;
+
+describe('a multiple of the runs', () => {
+  test.each([
+    ['one each', range(RUNS + 1, (i) => i), 1],
+    ['three each', range(RUNS + 1, (i) => 10 + 3 * i), 3],
+    ['more each time', [0, 1, 3, 6, 10, 15, 21, 28], 2],
+    ['all but one', [0, 1, 2, 2, 3, 4, 5, 6], 1],
+    ['never less, with a burst', [0, 2, 4, 90, 92, 94, 96, 98], 2],
+  ])('%s', (_, values, count) => {
+    expect(multipleOf(values)).toBe(count);
+  });
+
+  test.each([
+    ['nothing', range(RUNS + 1, () => 5)],
+    ['the first runs only', [0, 1, 2, 3, 3, 3, 3, 3]],
+    ['a doubling', [1, 2, 2, 4, 4, 4, 4, 8]],
+    ['once', [0, 0, 0, 50, 50, 50, 50, 50]],
+    ['two runs without', [0, 1, 1, 2, 2, 3, 4, 5]],
+    ['given back at the end', [0, 1, 2, 3, 4, 5, 6, 0]],
+    ['given back in the middle', [0, 1, 2, 3, 0, 1, 2, 3]],
+    ['given back a little', [0, 3, 6, 9, 8, 11, 14, 17]],
+    ['ever less', range(RUNS + 1, (i) => 20 - i)],
+  ])('%s is none', (_, values) => {
+    expect(multipleOf(values)).toBeNull();
+  });
+
+  test('random walks and noise pass for one in about a hundred cases', () => {
+    const random = seeded(17);
+    let passed = 0;
+    for (let trial = 0; trial < 2000; trial++) {
+      let walk = 100;
+      const values = range(RUNS + 1, () => {
+        walk += Math.sign(random.normal()) * Math.ceil(3 * random.next());
+        return walk;
+      });
+      if (multipleOf(values) !== null) passed += 1;
+    }
+    console.log(`walks of whole steps that pass: ${passed} of 2000`);
+    // By the sign test, 1 of 128.
+    expect(passed / 2000).toBeLessThan(1 / 128 + 0.007);
+  });
+});
+
+const figures = (blocks: number, bytes = blocks * 16) => ({
+  blocks,
+  bytes,
+  totalBlocks: blocks * 3,
+  totalBytes: bytes * 3,
+});
+
+function marksOf(at: (run: number) => Partial<Mark>): Mark[] {
+  return range(RUNS + 1, (run) => ({
+    heap: null,
+    types: new Map(),
+    sites: new Map(),
+    operations: new Map(),
+    handles: new Map(),
+    ...at(run),
+  }));
+}
+
+const LINE = 'paint (app.js:5:3)';
+const WRITE = 'paint (app.js:6:3)';
+
+describe('findings', () => {
+  test('join a handle with the blocks of its line, and what GEGL allocates in its function', () => {
+    const marks = marksOf((run) => ({
+      handles: new Map([[`buffers\nat ${LINE}`, figures(run, run * 64)]]),
+      sites: new Map([
+        [`g_object_new\ngegl_buffer_new\n${LINE}`, figures(run, run * 168)],
+        [`gegl_tile_alloc\ngegl_buffer_set\n${WRITE}`, figures(run, run * 4096)],
+        [`other (lib.js:1:1)`, figures(2 * run, run * 10)],
+      ]),
+      types: new Map([['GeglBuffer', figures(run, 0)]]),
+    }));
+    const [buffer, other, ...rest] = findingsOf(marks);
+    expect(rest).toEqual([]);
+    expect(buffer?.message).toContain('1 more buffers');
+    expect(buffer?.details).toMatchObject({
+      bytesPerIteration: 168 + 4096,
+      bytes: RUNS * (168 + 4096),
+      types: [{ name: 'GeglBuffer', count: 1 }],
+      stack: `at ${LINE}`,
+    });
+    expect(buffer?.siteNames).toHaveLength(2);
+    expect(other?.message).toContain('2 more blocks (other)');
+  });
+
+  test('leave alone what only a cache takes in', () => {
+    const marks = marksOf((run) => ({
+      sites: new Map([[`babl_fish_path\nbabl_fish\n${LINE}`, figures(run)]]),
+    }));
+    expect(findRepeated(marks, 'sites')).toHaveLength(1);
+    expect(findingsOf(marks)).toEqual([]);
+  });
+
+  test('are by type, by operation or of the heap where no place is known', () => {
+    const grow = (part: 'types' | 'operations', name: string) =>
+      findingsOf(marksOf((run) => ({ [part]: new Map([[name, figures(run)]]) })));
+    expect(grow('types', 'GeglNode')[0]?.message).toContain('1 more GeglNode');
+    expect(grow('operations', 'gegl:blur')[0]?.message).toContain('1 more blocks of gegl:blur');
+    const heap = findingsOf(marksOf((run) => ({ heap: figures(0, 1000 + 64 * run) })));
+    expect(heap[0]?.details).toMatchObject({ kind: 'heap', bytesPerIteration: 64 });
+  });
+
+  test('have the odds of the sign test', () => {
+    const confidence = (values: readonly number[]) =>
+      findRepeated(
+        marksOf((run) => ({ types: new Map([['A', figures(values[run] ?? 0)]]) })),
+        'types',
+      )[0]?.confidence;
+    expect(confidence(range(RUNS + 1, (i) => i))).toBeCloseTo(1 - 1 / 128);
+    expect(confidence([0, 1, 2, 2, 3, 4, 5, 6])).toBeCloseTo(1 - 1 / 64);
+  });
+});
+
+test('the balance is a run’s, and adds up', () => {
+  const { heap, sites, handles, iterations } = balanceOf(
+    marksOf((run) => ({
+      heap: figures(run),
+      sites: new Map([
+        ['a', figures(run)],
+        ['b', figures(5)],
+      ]),
+      handles: new Map([
+        ['nodes\nat a', figures(run)],
+        ['nodes\nat b', figures(2 * run)],
+      ]),
+    })),
+  );
+  expect({ iterations, handles }).toEqual({ iterations: RUNS, handles: { nodes: 3 } });
+  expect(heap).toEqual({
+    allocatedBytes: 48,
+    allocatedBlocks: 3,
+    freedBytes: 32,
+    freedBlocks: 2,
+    keptBytes: 16,
+    keptBlocks: 1,
+  });
+  expect(sites.map(({ name }) => name)).toEqual(['a']);
+});
