@@ -19,7 +19,10 @@ export interface Scenario {
   readonly action?: number | null;
   /** Live blocks that a clean session may leave, beside the caches that are warm (0 when left out). */
   readonly tolerance?: number;
-  /** Begins a session: all that is made here is there before the first step. */
+  /**
+   * Begins a session: all that is made here is there before the first step. The session must hold what it makes, lest
+   * the garbage collector makes a leak of it that nobody planted.
+   */
   readonly setUp: (world: World) => Session;
 }
 

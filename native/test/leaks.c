@@ -186,7 +186,7 @@ EXPORT void leaks_journal (int length) { culprit_journal (length); }
 CULPRIT void
 culprit_intern (int number)
 {
-  char *text = g_strdup_printf ("layer number %d of the document", number);
+  char *text = g_strdup_printf ("/documents/%0100d/layers/%060d.xml", number, number);
 
   g_intern_string (text);
   g_free (text);

@@ -69,8 +69,8 @@ export const leakingHandles: readonly Scenario[] = [
           addAndForget(graph, input);
           planted(1);
         },
-        // The graph outlives the session.
-        tearDown() {},
+        // What is leaked outlives it.
+        tearDown: () => source.destroy(),
       };
     },
   },
@@ -114,7 +114,8 @@ export const leakingHandles: readonly Scenario[] = [
           loseProcessor(output);
           planted(1);
         },
-        tearDown() {},
+        // What is leaked outlives it.
+        tearDown: () => source.destroy(),
       };
     },
   },
@@ -130,7 +131,8 @@ export const leakingHandles: readonly Scenario[] = [
           keepProcessor(output, jobs);
           planted(1);
         },
-        tearDown() {},
+        // What is leaked outlives it.
+        tearDown: () => source.destroy(),
       };
     },
   },
@@ -246,7 +248,7 @@ export const leakingHandles: readonly Scenario[] = [
           addAndForget(graph, input);
           planted(1);
         },
-        tearDown: () => destroyAll(layers),
+        tearDown: () => destroyAll([...layers, source]),
       };
     },
   },

@@ -123,7 +123,7 @@ export const leakingNative: readonly Scenario[] = [
     const first = keys;
     return (index) => {
       call('leaks_intern', first + index);
-      planted(0, 30);
+      planted(0, 100);
     };
   }),
   leaking('beside-a-sawtooth', block(/culprit_drop_block/), 15, ({ engine, call, planted }) => {
