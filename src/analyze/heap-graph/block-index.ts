@@ -34,7 +34,7 @@ export function indexBlocks({ addresses, sizes }: HeapImage['blocks']): BlockInd
     bounds[2 * block + 1] = endOf(addresses, sizes, block);
   }
   const mean = (to - from) / Math.max(1, count);
-  const granule = 2 ** Math.max(4, Math.ceil(Math.log2(mean)));
+  const granule = 2 ** Math.max(4, Math.ceil(Math.log2(mean)) - 1);
   const table = new Uint32Array(Math.ceil((to - from) / granule) + 2);
   let block = 0;
   for (let place = 0; place < table.length; place++) {

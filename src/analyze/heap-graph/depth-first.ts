@@ -14,7 +14,11 @@ export interface DepthFirst {
   readonly parents: Uint32Array;
   /** By place: the least place from where an edge leads there. */
   readonly least: Uint32Array;
-  /** Edges from higher places to lower ones, by target: those of w are `late.offsets[w]` to `late.offsets[w + 1]`. */
+  /**
+   * The places from where edges lead to lower ones, by the node (not the place) that they lead to: those of
+   * node n are `late.sources[late.offsets[n]]` and on to `late.offsets[n + 1]`. By node, as blocks mostly point
+   * to their neighbours: it spares the caches.
+   */
   readonly late: { readonly offsets: Uint32Array; readonly sources: Uint32Array };
 }
 
@@ -24,8 +28,9 @@ interface Descent {
   readonly places: Uint32Array;
   readonly order: Uint32Array;
   readonly parents: Uint32Array;
+  /** By node: the least place from where an edge leads there. */
   readonly least: Uint32Array;
-  /** By place: edges from later places. */
+  /** By node: edges from later places. */
   readonly counts: Uint32Array;
   /** By place: the next edge to follow. */
   readonly cursors: Uint32Array;
@@ -47,7 +52,7 @@ export function* searchDepthFirst(
     order: new Uint32Array(count),
     parents: new Uint32Array(count),
     least: new Uint32Array(count),
-    counts: new Uint32Array(count + 1),
+    counts: new Uint32Array(count),
     cursors: new Uint32Array(count),
     length: 0,
     floor: 0,
@@ -69,7 +74,7 @@ export function* searchDepthFirst(
   return {
     order: order.subarray(0, length),
     parents: parents.subarray(0, length),
-    least: least.subarray(0, length),
+    least: least.map((_, at) => least[order[at] ?? 0] ?? 0),
     late: yield* collectLate(descent, above),
   };
 }
@@ -81,7 +86,7 @@ function place(descent: Descent, node: number, parent: number): number {
   places[node] = at;
   order[at] = node;
   parents[at] = parent;
-  least[at] = parent;
+  least[node] = parent;
   cursors[at] = edges.offsets[node] ?? 0;
   return at;
 }
@@ -126,14 +131,14 @@ function walk(descent: Descent, from: number, bottom: number): number {
       places[target] = length;
       order[length] = target;
       parents[length] = at;
-      least[length] = at;
+      least[target] = at;
       at = length++;
       edge = offsets[target] ?? 0;
       end = offsets[target + 1] ?? 0;
     } else if (there > at) {
-      if (at < (least[there] ?? 0)) least[there] = at;
+      if (at < (least[target] ?? 0)) least[target] = at;
     } else if (there < at && there >= floor) {
-      counts[there] = (counts[there] ?? 0) + 1;
+      counts[target] = (counts[target] ?? 0) + 1;
     }
   }
   cursors[at] = edge;
@@ -146,48 +151,51 @@ interface Collection {
   readonly descent: Descent;
   /** The place of the unreachable node. */
   readonly above: number;
-  /** By place: where its next edge goes. */
+  /** By node: where its next edge goes. */
   readonly ends: Uint32Array;
   readonly sources: Uint32Array;
-  /** The place whose edges come next, and the first of these; -1: all of them. */
-  at: number;
+  /** The node whose edges come next, and the first of these; -1: all of them. */
+  node: number;
   edge: number;
 }
 
 /** The edges from higher places to lower ones, by target. */
 function* collectLate(descent: Descent, above: number): Generator<void, DepthFirst['late']> {
-  const { counts, length } = descent;
-  const offsets = new Uint32Array(length + 1);
-  for (let at = 0; at < length; at++) offsets[at + 1] = (offsets[at] ?? 0) + (counts[at] ?? 0);
-  const sources = new Uint32Array(offsets[length] ?? 0);
+  const { counts } = descent;
+  const nodes = counts.length;
+  const offsets = new Uint32Array(nodes + 1);
+  for (let node = 0; node < nodes; node++) {
+    offsets[node + 1] = (offsets[node] ?? 0) + (counts[node] ?? 0);
+  }
+  const sources = new Uint32Array(offsets[nodes] ?? 0);
   yield;
-  const collection = { descent, above, ends: offsets.slice(), sources, at: 1, edge: -1 };
+  const collection = { descent, above, ends: offsets.slice(), sources, node: 0, edge: -1 };
   while (!collectSome(collection)) yield;
   return { offsets, sources };
 }
 
 function collectSome(collection: Collection): boolean {
   const { descent, above, ends, sources } = collection;
-  const { edges, places, order, length } = descent;
+  const { edges, places } = descent;
   const { offsets, targets, flags } = edges;
   let budget = BUDGET;
-  for (; collection.at < length; collection.at++) {
+  for (; collection.node + 1 < offsets.length; collection.node++) {
     if (budget <= 0) return false;
-    const { at } = collection;
+    const { node } = collection;
+    const at = places[node] ?? 0;
     const floor = at > above ? above : 0;
-    const node = order[at] ?? 0;
-    // The top and the unreachable node have no edges that are stored.
     const end = offsets[node + 1] ?? 0;
-    let edge = collection.edge < 0 ? (offsets[node] ?? end) : collection.edge;
+    let edge = collection.edge < 0 ? (offsets[node] ?? 0) : collection.edge;
     const stop = Math.min(end, edge + budget);
     budget -= stop - edge + 1;
     for (; edge < stop; edge++) {
       if (((flags[edge] ?? 0) & WEAK) !== 0) continue;
-      const there = places[targets[edge] ?? 0] ?? 0;
+      const target = targets[edge] ?? 0;
+      const there = places[target] ?? 0;
       if (there >= at || there < floor) continue;
-      const next = ends[there] ?? 0;
+      const next = ends[target] ?? 0;
       sources[next] = at;
-      ends[there] = next + 1;
+      ends[target] = next + 1;
     }
     collection.edge = edge < end ? edge : -1;
     if (edge < end) return false;

@@ -11,21 +11,25 @@ const BUDGET = 1 << 17;
 
 /** By place: the place of the immediate dominator. The top has itself. */
 export function* findDominators({
+  order,
   parents,
   least,
   late,
 }: DepthFirst): Generator<void, Uint32Array> {
   const count = parents.length;
   const forest: Forest = {
+    order,
     semi: least,
-    ancestors: parents.slice(),
-    labels: new Uint32Array(count),
+    links: new Uint32Array(2 * count),
     stack: new Uint32Array(count),
     late,
     at: count - 1,
-    edge: late.offsets[count - 1] ?? 0,
+    edge: late.offsets[order[count - 1] ?? 0] ?? 0,
   };
-  for (let at = 0; at < count; at++) forest.labels[at] = at;
+  for (let at = 0; at < count; at++) {
+    forest.links[2 * at] = parents[at] ?? 0;
+    forest.links[2 * at + 1] = at;
+  }
   yield;
   while (!lowerSome(forest)) yield;
   // From the tree's parent upwards, the first that is not below the semidominator.
@@ -37,11 +41,11 @@ export function* findDominators({
 
 /** By place. Nodes above `at` form a forest: the ways to the roots of its trees are shortened as they are asked for. */
 interface Forest {
+  readonly order: Uint32Array;
   /** Semidominators; up to `at`, the least place from where an edge leads there. */
   readonly semi: Uint32Array;
-  readonly ancestors: Uint32Array;
-  /** The place of least `semi` between this one and `ancestors`, that one excluded. */
-  readonly labels: Uint32Array;
+  /** At twice the place: an ancestor, and then the place of least `semi` between this one and that one, which is excluded. */
+  readonly links: Uint32Array;
   readonly stack: Uint32Array;
   readonly late: DepthFirst['late'];
   at: number;
@@ -51,24 +55,24 @@ interface Forest {
 
 /** Lowers semidominators by the edges from later places, from the last place on; true: that was the last. */
 function lowerSome(forest: Forest): boolean {
-  const { semi, ancestors, labels, late } = forest;
+  const { order, semi, links, late } = forest;
   const { offsets, sources } = late;
   let { at, edge } = forest;
   let budget = BUDGET;
   while (at > 0) {
-    const end = offsets[at + 1] ?? 0;
+    const end = offsets[(order[at] ?? 0) + 1] ?? 0;
     const stop = Math.min(end, edge + budget);
     budget -= stop - edge + 1;
     let least = semi[at] ?? 0;
     for (; edge < stop; edge++) {
       const source = sources[edge] ?? 0;
       // Places up to `at` are not in the forest yet.
-      if ((ancestors[source] ?? 0) > at) budget -= compress(forest, source, at);
-      const candidate = semi[labels[source] ?? 0] ?? 0;
+      if ((links[2 * source] ?? 0) > at) budget -= compress(forest, source, at);
+      const candidate = semi[links[2 * source + 1] ?? 0] ?? 0;
       if (candidate < least) least = candidate;
     }
     semi[at] = least;
-    if (edge === end) edge = offsets[--at] ?? 0;
+    if (edge === end) edge = offsets[order[--at] ?? 0] ?? 0;
     if (budget <= 0) break;
   }
   forest.at = at;
@@ -77,22 +81,28 @@ function lowerSome(forest: Forest): boolean {
 }
 
 /** Lets the places on the way up from `source` point past the last one above `at`; returns how many there were. */
-function compress({ semi, ancestors, labels, stack }: Forest, source: number, at: number): number {
+function compress({ semi, links, stack }: Forest, source: number, at: number): number {
   let depth = 0;
   let place = source;
-  while ((ancestors[place] ?? 0) > at) {
+  for (let next = links[2 * place] ?? 0; next > at; next = links[2 * place] ?? 0) {
     stack[depth++] = place;
-    place = ancestors[place] ?? 0;
+    place = next;
   }
   const length = depth;
-  const ancestor = ancestors[place] ?? 0;
-  let label = labels[place] ?? 0;
+  const ancestor = links[2 * place] ?? 0;
+  let label = links[2 * place + 1] ?? 0;
+  let least = semi[label] ?? 0;
   while (depth > 0) {
     place = stack[--depth] ?? 0;
-    const own = labels[place] ?? 0;
-    if ((semi[label] ?? 0) < (semi[own] ?? 0)) labels[place] = label;
-    else label = own;
-    ancestors[place] = ancestor;
+    const own = links[2 * place + 1] ?? 0;
+    const ownLeast = semi[own] ?? 0;
+    if (least < ownLeast) {
+      links[2 * place + 1] = label;
+    } else {
+      label = own;
+      least = ownLeast;
+    }
+    links[2 * place] = ancestor;
   }
   return length;
 }
