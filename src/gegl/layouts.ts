@@ -72,6 +72,13 @@ const LEAST_TABLE = 8;
 /** Lower ones say that a slot is not in use. */
 const FIRST_HASH = 2;
 
+/** What GEGL makes once, by its size; of random numbers many look like pointers. */
+const ONLY_ONES: Readonly<Record<number, { readonly label: string; readonly isOpaque: boolean }>> =
+  {
+    [15101 * 3 * 4 + 16]: { label: 'random numbers', isOpaque: true },
+    [128 * 128 * 4 * 8 + 16]: { label: 'empty tile data', isOpaque: false },
+  };
+
 /** Where babl's own allocator puts its mark. */
 const BABL_MARK = 'babl-memory';
 
@@ -88,11 +95,13 @@ const BEFORE_PIXELS = 48;
 const STEP = 5_000;
 const PART = 256 * 1024;
 
+/** @param types GTypes that were registered. */
 export function* describeHeap(
   memory: HeapMemory,
   blocks: BlockTable,
   instances: readonly Instance[],
   notes: HeapNotes,
+  types: Iterable<number> = [],
 ): Generator<void, void> {
   if (memory.pointerBits !== 32) return;
   const layouts = new Layouts(memory, blocks, notes);
@@ -100,6 +109,7 @@ export function* describeHeap(
     layouts.instance(instance);
     if (at % 1000 === 999) yield;
   }
+  for (const type of types) layouts.type(type);
   for (let place = 0; place < blocks.addresses.length; place++) {
     layouts.block(place);
     if (place % STEP === STEP - 1) yield;
@@ -158,12 +168,22 @@ class Layouts {
     this.#notes.weak(context + 8, 'target');
   }
 
+  /** A GType of GObject's own or of somebody's is the address of what GLib knows of it, its class included. */
+  type(address: number): void {
+    this.#notes.label(this.#blocks.find(address), 'GType');
+  }
+
   /** What a block tells by its shape. */
   block(place: number): void {
     const address = this.#blocks.addresses[place] ?? 0;
     const size = this.#blocks.sizes[place] ?? 0;
     if (size === HANDLER.bytes) this.#handler(place, address);
     if (HASH_TABLE.bytes.includes(size)) this.#hashTable(place, address);
+    const known = ONLY_ONES[size];
+    if (known) {
+      this.#notes.label(place, known.label);
+      if (known.isOpaque) this.#notes.opaque(place);
+    }
     const tile = isTile(this.#memory, address, size, this.#storages);
     if (tile) this.#tile(place, address, tile.data);
     if (size >= 16) this.#babl(place, address);

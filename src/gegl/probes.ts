@@ -68,7 +68,7 @@ class GeglProbes implements BoundProbes {
     this.#memory.pointerBits === 32 ? chargeTiles(this.#memory, contents, instances) : null;
 
   describe: BoundProbes['describe'] = (blocks, instances, notes) =>
-    describeHeap(this.#memory, blocks, instances, notes);
+    describeHeap(this.#memory, blocks, instances, notes, this.#types.keys());
 
   #operation(operationClass: number): string | null {
     const { pointerBits } = this.#memory;
