@@ -139,6 +139,32 @@ export function readSites(memory: WebAssembly.Memory): SiteFigures[] {
     .filter(({ total }) => total.samples > 0);
 }
 
+/** Estimates alone, for who asks often: the unknown site is left out, and what was given back is exactly 0. */
+export function forEachSite(
+  memory: WebAssembly.Memory,
+  visit: (
+    site: number,
+    liveBlocks: number,
+    liveBytes: number,
+    totalBlocks: number,
+    totalBytes: number,
+  ) => void,
+): void {
+  const reader = new Reader(memory);
+  for (const site of reader.list(layout.SITES, layout.SITE_NEXT)) {
+    const live = site + layout.SITE_LIVE;
+    const total = site + layout.SITE_TOTAL;
+    const isLive = reader.f64(live) !== 0;
+    visit(
+      site,
+      isLive ? reader.f64(live + 8) : 0,
+      isLive ? reader.f64(live + 16) : 0,
+      reader.f64(total + 8),
+      reader.f64(total + 16),
+    );
+  }
+}
+
 /** Without samples, what is left is rounding. */
 function readSample(reader: Reader, figures: number): SampleFigures {
   const samples = reader.f64(figures);

@@ -223,6 +223,11 @@ export class Tracker {
     return read.readSites(this.memory);
   }
 
+  /** Of `sites()`, the estimates alone: many times as fast. */
+  forEachSite(visit: Parameters<typeof read.forEachSite>[1]): void {
+    read.forEachSite(this.memory, visit);
+  }
+
   /**
    * The stack as the engine wrote it, '' where it could not. Its topmost frames are the tracker's: three of JavaScript,
    * then those of the tracker's wasm up to the wrapper, which is the first frame with the index of a watched function.

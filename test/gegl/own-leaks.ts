@@ -13,7 +13,7 @@ export function ownLeak({ stack }: Pick<UnreachableGroup, 'stack'>): number | nu
 const LEAKS: readonly RegExp[] = [
   /^gio_source_init < .*gegl_jpg_load_/,
   /g_file_new_for_path < gegl_gio_open_input_stream < gegl_jpg_load_process/,
-  /^dynCall_ii < invoke_ii [^<]*< gegl_buffer_import_png/,
+  /^dynCall_ii < (invoke_ii [^<]*< )?gegl_buffer_import_png/,
   /gegl_color_duplicate < prepare\.\d+ < gegl_operation_prepare/,
   /^fattal02_process < /,
   /^ctx_new_for_framebuffer < process\.\d+ < gegl_operation_filter_process/,

@@ -45,12 +45,9 @@ export function readLive(
   }
   const takesStacks = mode === 'sampled' || mode === 'all' || captures.count > 0;
   const sites = takesStacks ? new Map<number, Figures>() : null;
-  for (const { site, live, total } of takesStacks ? tracker.sites() : []) {
-    sites?.set(site, {
-      bytes: live.bytes,
-      blocks: live.count,
-      totalBytes: total.bytes,
-      totalBlocks: total.count,
+  if (sites) {
+    tracker.forEachSite((site, blocks, bytes, totalBlocks, totalBytes) => {
+      sites.set(site, { bytes, blocks, totalBytes, totalBlocks });
     });
   }
   return {

@@ -124,7 +124,7 @@ class Table {
     }
   }
 
-  /** Those that gained most blocks and those that gained most bytes since the first third, in turn. */
+  /** Those that gained most blocks and those that gained most bytes since the first third, in turn; then any others. */
   most(limit: number, rows: number): (readonly [string | number, Columns])[] {
     const start = Math.floor(rows / 3);
     const gained = (column: Float64Array | Float32Array) =>
@@ -135,15 +135,21 @@ class Table {
       blocks,
       gains: [gained(blocks), gained(bytes)],
     }));
+    // In a long session most stay as they are, and sorting them would take long.
+    const growing = all.filter(({ gains }) => gains.some((gain) => gain > 0));
     const orders = [0, 1].map((order) =>
-      all.toSorted((a, b) => (b.gains[order] ?? 0) - (a.gains[order] ?? 0)),
+      growing.toSorted((a, b) => (b.gains[order] ?? 0) - (a.gains[order] ?? 0)),
     );
     const chosen = new Set<(typeof all)[number]>();
-    for (let place = 0; place < all.length && chosen.size < limit; place++) {
+    for (let place = 0; place < growing.length && chosen.size < limit; place++) {
       for (const order of orders) {
         const one = order[place];
         if (one && chosen.size < limit) chosen.add(one);
       }
+    }
+    for (const one of all) {
+      if (chosen.size >= limit) break;
+      chosen.add(one);
     }
     return [...chosen].map(({ name, bytes, blocks }) => [
       name,
