@@ -37,7 +37,7 @@ export class SeriesRecorder {
       this.#operations.set(name, row, bytes, blocks);
     }
     if (this.#elapsed.length >= MAX_ROWS) this.#thin();
-    this.#nextSequence = sequence + this.#stride;
+    this.#nextSequence = (this.#sequence.at(-1) ?? sequence) + this.#stride;
     this.#nextTime = elapsed + (performance.now() - before) / BUDGET;
   }
 
