@@ -2,4 +2,4 @@
 
 import { describeHeapSnapshotIn } from './heap-snapshot-in-browser.ts';
 
-describeHeapSnapshotIn('chromium', 300_000, 1_000);
+describeHeapSnapshotIn('chromium', 300_000);

@@ -2,4 +2,4 @@
 
 import { describeHeapSnapshotIn } from './heap-snapshot-in-browser.ts';
 
-describeHeapSnapshotIn('firefox', 20_000, 1_000);
+describeHeapSnapshotIn('firefox', 20_000);

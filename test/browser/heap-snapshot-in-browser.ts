@@ -22,7 +22,7 @@ interface Taken {
 }
 
 /** @param blocks that the page allocates. */
-export function describeHeapSnapshotIn(name: EngineName, blocks: number, longest: number): void {
+export function describeHeapSnapshotIn(name: EngineName, blocks: number): void {
   describe(`a heap snapshot in ${name}`, () => {
     let server: TestServer;
     let engine: BrowserEngine;
@@ -70,9 +70,9 @@ export function describeHeapSnapshotIn(name: EngineName, blocks: number, longest
         Array(2).fill(`${server.origin}/js/memory-profiler.js#memprof-heap-graph`),
       );
       expect(taken.pauseMs).toBe(0);
-      // Other tests run meanwhile; alone it is 20 to 50 ms.
       console.log(`${name}: ${taken.blocks} blocks, ${taken.time} ms, held up ${taken.longest} ms`);
-      expect(taken.longest).toBeLessThan(longest);
+      // By far not for the whole time; how long in milliseconds is up to what else the machine does.
+      expect(taken.longest).toBeLessThan(Math.max(200, taken.time / 3));
     });
   });
 }

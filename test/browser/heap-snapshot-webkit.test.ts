@@ -2,4 +2,4 @@
 
 import { describeHeapSnapshotIn } from './heap-snapshot-in-browser.ts';
 
-describeHeapSnapshotIn('webkit', 20_000, 1_000);
+describeHeapSnapshotIn('webkit', 20_000);
