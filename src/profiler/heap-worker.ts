@@ -12,12 +12,10 @@ const FRAGMENT = '#memprof-heap-graph';
 /** Milliseconds for the script to load and start. */
 const START_LIMIT = 5_000;
 
-type Memory = Uint8Array<ArrayBuffer>;
-
 type Answer =
   | { readonly type: 'ready' }
-  | { readonly type: 'graph'; readonly graph: HeapGraph; readonly memory: Memory }
-  | { readonly type: 'failed'; readonly message: string; readonly memory: Memory };
+  | { readonly type: 'graph'; readonly graph: HeapGraph; readonly image: HeapImage }
+  | { readonly type: 'failed'; readonly message: string };
 
 /** To be called first: in a worker that `analyzeInWorker()` has started. @returns whether that is so. */
 export function startAsAnalyst(): boolean {
@@ -25,13 +23,12 @@ export function startAsAnalyst(): boolean {
   if (location.hash !== FRAGMENT || !('DedicatedWorkerGlobalScope' in globalThis)) return false;
   const answer = (message: Answer, transfer: Transferable[] = []) =>
     postMessage(message, { transfer });
-  addEventListener('message', ({ data }: MessageEvent<HeapImage>) => {
-    const { memory } = data;
+  addEventListener('message', ({ data: image }: MessageEvent<HeapImage>) => {
     try {
-      const graph = runToEnd(buildHeapGraph(data));
-      answer({ type: 'graph', graph, memory }, [memory.buffer, ...transferables(graph)]);
+      const graph = runToEnd(buildHeapGraph(image));
+      answer({ type: 'graph', graph, image }, [...buffersOf(image), ...transferables(graph)]);
     } catch (error) {
-      answer({ type: 'failed', message: String(error), memory }, [memory.buffer]);
+      answer({ type: 'failed', message: String(error) });
     }
   });
   answer({ type: 'ready' });
@@ -43,8 +40,14 @@ export interface Analyzed {
   readonly graph: HeapGraph;
 }
 
+/** Handed over, they take no time; a copy of a million blocks' columns would. */
+function buffersOf({ memory, blocks, words }: HeapImage): ArrayBuffer[] {
+  const columns = [memory, ...Object.values(blocks), ...Object.values(words)];
+  return columns.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
 /**
- * The image's memory goes to the worker and comes back.
+ * The image goes to the worker and comes back.
  *
  * @param script this project's own.
  * @returns null where such a worker can't be started: the page's policy may forbid it.
@@ -62,13 +65,13 @@ export async function analyzeInWorker(
   }
   try {
     if ((await nextAnswer(worker, START_LIMIT))?.type !== 'ready') return null;
-    // The graph is made without them, and there are many.
+    // The graph is made without stacks, and there are many.
     const given: HeapImage = { ...image, sites: [] };
     const answering = nextAnswer(worker);
-    worker.postMessage(given, [image.memory.buffer]);
+    worker.postMessage(given, buffersOf(given));
     const answer = await answering;
     if (answer?.type === 'graph') {
-      return { image: { ...image, memory: answer.memory }, graph: answer.graph };
+      return { image: { ...answer.image, sites: image.sites }, graph: answer.graph };
     }
     throw new Error(answer?.type === 'failed' ? answer.message : 'its worker ended');
   } finally {

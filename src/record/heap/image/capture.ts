@@ -15,8 +15,9 @@ import { findRoots, globalPointers } from './roots.ts';
 
 /** Attempts in slices, before the page is stopped for it. */
 const ATTEMPTS = 3;
-/** Stacks that are put into words between two yields. */
-const SITES = 50;
+/** Stacks that are put into words between two yields, and blocks. */
+const SITES = 20;
+const BLOCKS = 20_000;
 
 /** What is known of a heap beside the tracker's figures. */
 export interface HeapKnowledge {
@@ -75,9 +76,11 @@ export async function captureHeap(knowledge: HeapKnowledge): Promise<CapturedIma
     pauseMs = performance.now() - start;
   }
   const { columns, ...rest } = read;
-  const named = await runInTasks(nameSites(knowledge, columns));
-  const { sites, siteNumbers } = named ?? runAtOnce(nameSites(knowledge, columns));
-  const { scopes, scopeNumbers } = nameScopes(knowledge, columns);
+  // What the tracker has of stacks and scopes stays as it is.
+  const naming = nameColumns(knowledge, columns, rest.notes);
+  const named = (await runInTasks(naming)) ?? runAtOnce(naming);
+  await nextTask();
+  const { sites, siteNumbers, scopes, scopeNumbers, opaque, words } = named;
   const { knowsStack, pointers, roots, memory: copy, notes } = rest;
   return {
     image: {
@@ -91,14 +94,14 @@ export async function captureHeap(knowledge: HeapKnowledge): Promise<CapturedIma
         scopes: scopeNumbers,
         sequences: columns.sequences,
         labels: notes.labels,
-        opaque: notes.opaqueBlocks(),
+        opaque,
       },
       sites,
       scopes,
       labels: notes.labelNames,
       roots,
       pointers,
-      ...notes.words(),
+      ...words,
     },
     pauseMs,
     restarts,
@@ -113,9 +116,11 @@ function* readNow(knowledge: HeapKnowledge): Generator<void, Reading> {
   const columns = yield* readBlocks(heap.tracker, heap.memory.buffer.byteLength);
   const notes = new CollectedNotes(columns.sizes);
   yield* knowledge.describe(columns, knowledge.instances(), notes);
+  yield;
   const { ranges, knowsStack } = findRoots(heap, columns.addresses[0] ?? Infinity);
   const pointers = [...handlePointers(heap.memory), ...globalPointers(heap.instance.exports)];
   const memory = yield* copyMemory(heap.memory, ranges, columns, notes.scanned);
+  yield;
   dropInitial(memory, heap.initialData);
   return { takenAt: Date.now(), columns, notes, memory, roots: ranges, pointers, knowsStack };
 }
@@ -126,6 +131,14 @@ function dropInitial(memory: Uint8Array<ArrayBuffer>, initial: Uint8Array): void
   const before = new Uint32Array(initial.buffer, initial.byteOffset, length);
   const words = new Uint32Array(memory.buffer, 0, length);
   for (let at = 0; at < length; at++) if (words[at] === before[at]) words[at] = 0;
+}
+
+function* nameColumns(knowledge: HeapKnowledge, columns: BlockColumns, notes: CollectedNotes) {
+  const sites = yield* nameSites(knowledge, columns);
+  const scopes = yield* nameScopes(knowledge, columns);
+  const opaque = notes.opaqueBlocks();
+  yield;
+  return { ...sites, ...scopes, opaque, words: notes.words() };
 }
 
 function* nameSites({ framesOf }: HeapKnowledge, { siteIds }: BlockColumns) {
@@ -146,18 +159,22 @@ function* nameSites({ framesOf }: HeapKnowledge, { siteIds }: BlockColumns) {
       if (numbers.size % SITES === 0) yield;
     }
     siteNumbers[place] = number;
+    if (place % BLOCKS === BLOCKS - 1) yield;
   }
   return { sites, siteNumbers };
 }
 
-function nameScopes(knowledge: HeapKnowledge, { scopeIds }: BlockColumns) {
+function* nameScopes(knowledge: HeapKnowledge, { scopeIds }: BlockColumns) {
   const known = knowledge.scopeNames();
   const names = new Names();
   const numbers = new Map([[0, 0]]);
-  const scopeNumbers = scopeIds.map((id) => {
+  const scopeNumbers = new Uint32Array(scopeIds.length);
+  for (let place = 0; place < scopeIds.length; place++) {
+    const id = scopeIds[place] ?? 0;
     const number = numbers.get(id) ?? names.of(known.get(id) ?? 'unknown');
     numbers.set(id, number);
-    return number;
-  });
+    scopeNumbers[place] = number;
+    if (place % BLOCKS === BLOCKS - 1) yield;
+  }
   return { scopes: names.list, scopeNumbers };
 }
