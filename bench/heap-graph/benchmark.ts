@@ -15,7 +15,7 @@ import { heapSnapshotPieces } from '../../src/present/formats/heapsnapshot.ts';
 import { median, printTable } from '../profiler/table.ts';
 import { type HeapShape, makeHeap } from './synthetic-heap.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const SHAPES: readonly (HeapShape & { name: string })[] = [
   { name: '32 bits, 1 in 5 pointers leads far', blocks: 1_000_000, far: 0.2, pointerBits: 32 },
   { name: '32 bits, all pointers lead anywhere', blocks: 1_000_000, far: 1, pointerBits: 32 },
