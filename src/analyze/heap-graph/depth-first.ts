@@ -24,14 +24,12 @@ export interface DepthFirst {
 
 interface Descent {
   readonly edges: HeapEdges;
-  /** By node; NONE: not met yet. */
-  readonly places: Uint32Array;
+  /** At twice the node: its place (NONE: not met yet), and then how many edges lead there from later places. */
+  readonly met: Uint32Array;
   readonly order: Uint32Array;
   readonly parents: Uint32Array;
   /** By node: the least place from where an edge leads there. */
   readonly least: Uint32Array;
-  /** By node: edges from later places. */
-  readonly counts: Uint32Array;
   /** By place: the next edge to follow. */
   readonly cursors: Uint32Array;
   length: number;
@@ -48,11 +46,10 @@ export function* searchDepthFirst(
   const count = topNode + 1;
   const descent: Descent = {
     edges,
-    places: new Uint32Array(count).fill(NONE),
+    met: new Uint32Array(2 * count).map((_, at) => (at % 2 === 0 ? NONE : 0)),
     order: new Uint32Array(count),
     parents: new Uint32Array(count),
     least: new Uint32Array(count),
-    counts: new Uint32Array(count),
     cursors: new Uint32Array(count),
     length: 0,
     floor: 0,
@@ -81,9 +78,9 @@ export function* searchDepthFirst(
 
 /** Gives a node the next place. */
 function place(descent: Descent, node: number, parent: number): number {
-  const { edges, places, order, parents, least, cursors } = descent;
+  const { edges, met, order, parents, least, cursors } = descent;
   const at = descent.length++;
-  places[node] = at;
+  met[2 * node] = at;
   order[at] = node;
   parents[at] = parent;
   least[node] = parent;
@@ -105,7 +102,7 @@ function* descend(descent: Descent): Generator<void> {
 
 /** Walks until all below `bottom` is met, or the budget is used up; returns the place to go on from. */
 function walk(descent: Descent, from: number, bottom: number): number {
-  const { edges, places, order, parents, least, counts, cursors, floor } = descent;
+  const { edges, met, order, parents, least, cursors, floor } = descent;
   const { offsets, targets, flags } = edges;
   let { length, budget } = descent;
   let at = from;
@@ -125,10 +122,10 @@ function walk(descent: Descent, from: number, bottom: number): number {
     const isWeak = ((flags[edge] ?? 0) & WEAK) !== 0;
     edge++;
     if (isWeak) continue;
-    const there = places[target] ?? 0;
+    const there = met[2 * target] ?? 0;
     if (there === NONE) {
       cursors[at] = edge;
-      places[target] = length;
+      met[2 * target] = length;
       order[length] = target;
       parents[length] = at;
       least[target] = at;
@@ -138,7 +135,7 @@ function walk(descent: Descent, from: number, bottom: number): number {
     } else if (there > at) {
       if (at < (least[target] ?? 0)) least[target] = at;
     } else if (there < at && there >= floor) {
-      counts[target] = (counts[target] ?? 0) + 1;
+      met[2 * target + 1] = (met[2 * target + 1] ?? 0) + 1;
     }
   }
   cursors[at] = edge;
@@ -151,8 +148,6 @@ interface Collection {
   readonly descent: Descent;
   /** The place of the unreachable node. */
   readonly above: number;
-  /** By node: where its next edge goes. */
-  readonly ends: Uint32Array;
   readonly sources: Uint32Array;
   /** The node whose edges come next, and the first of these; -1: all of them. */
   node: number;
@@ -161,28 +156,31 @@ interface Collection {
 
 /** The edges from higher places to lower ones, by target. */
 function* collectLate(descent: Descent, above: number): Generator<void, DepthFirst['late']> {
-  const { counts } = descent;
-  const nodes = counts.length;
+  const { met, order } = descent;
+  const nodes = order.length;
   const offsets = new Uint32Array(nodes + 1);
   for (let node = 0; node < nodes; node++) {
-    offsets[node + 1] = (offsets[node] ?? 0) + (counts[node] ?? 0);
+    const offset = offsets[node] ?? 0;
+    offsets[node + 1] = offset + (met[2 * node + 1] ?? 0);
+    // From here on: where the next one goes.
+    met[2 * node + 1] = offset;
   }
   const sources = new Uint32Array(offsets[nodes] ?? 0);
   yield;
-  const collection = { descent, above, ends: offsets.slice(), sources, node: 0, edge: -1 };
+  const collection = { descent, above, sources, node: 0, edge: -1 };
   while (!collectSome(collection)) yield;
   return { offsets, sources };
 }
 
 function collectSome(collection: Collection): boolean {
-  const { descent, above, ends, sources } = collection;
-  const { edges, places } = descent;
+  const { descent, above, sources } = collection;
+  const { edges, met } = descent;
   const { offsets, targets, flags } = edges;
   let budget = BUDGET;
   for (; collection.node + 1 < offsets.length; collection.node++) {
     if (budget <= 0) return false;
     const { node } = collection;
-    const at = places[node] ?? 0;
+    const at = met[2 * node] ?? 0;
     const floor = at > above ? above : 0;
     const end = offsets[node + 1] ?? 0;
     let edge = collection.edge < 0 ? (offsets[node] ?? 0) : collection.edge;
@@ -191,11 +189,11 @@ function collectSome(collection: Collection): boolean {
     for (; edge < stop; edge++) {
       if (((flags[edge] ?? 0) & WEAK) !== 0) continue;
       const target = targets[edge] ?? 0;
-      const there = places[target] ?? 0;
+      const there = met[2 * target] ?? 0;
       if (there >= at || there < floor) continue;
-      const next = ends[target] ?? 0;
+      const next = met[2 * target + 1] ?? 0;
       sources[next] = at;
-      ends[target] = next + 1;
+      met[2 * target + 1] = next + 1;
     }
     collection.edge = edge < end ? edge : -1;
     if (edge < end) return false;

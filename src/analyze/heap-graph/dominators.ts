@@ -62,9 +62,10 @@ function lowerSome(forest: Forest): boolean {
   while (at > 0) {
     const end = offsets[(order[at] ?? 0) + 1] ?? 0;
     const stop = Math.min(end, edge + budget);
-    budget -= stop - edge + 1;
+    const first = edge;
     let least = semi[at] ?? 0;
-    for (; edge < stop; edge++) {
+    // No place is less than the top's: what else leads here does not matter then.
+    for (; edge < stop && least > 0; edge++) {
       const source = sources[edge] ?? 0;
       // Places up to `at` are not in the forest yet.
       if ((links[2 * source] ?? 0) > at) budget -= compress(forest, source, at);
@@ -72,7 +73,8 @@ function lowerSome(forest: Forest): boolean {
       if (candidate < least) least = candidate;
     }
     semi[at] = least;
-    if (edge === end) edge = offsets[order[--at] ?? 0] ?? 0;
+    budget -= edge - first + 1;
+    if (edge === end || least === 0) edge = offsets[order[--at] ?? 0] ?? 0;
     if (budget <= 0) break;
   }
   forest.at = at;

@@ -145,7 +145,7 @@ function scanUnits(scan: Scan, from: number, to: number, base: number): void {
       if (nextWeak === unit) flag |= WEAK;
     }
     targets[length] = block;
-    words[length] = (unit - base) / step;
+    words[length] = (unit - base) >>> (step - 1);
     flags[length++] = flag;
   }
   current.length = length;
