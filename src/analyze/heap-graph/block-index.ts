@@ -23,16 +23,22 @@ export interface BlockIndex {
   readonly table: Uint32Array;
 }
 
-export function indexBlocks({ addresses, sizes }: HeapImage['blocks']): BlockIndex {
+export function* indexBlocks({
+  addresses,
+  sizes,
+}: HeapImage['blocks']): Generator<void, BlockIndex> {
   const count = addresses.length;
   const from = addresses[0] ?? 0;
   let to = 0;
   for (let block = 0; block < count; block++) to = Math.max(to, endOf(addresses, sizes, block));
+  yield;
   const bounds = to < 2 ** 32 ? new Uint32Array(2 * count) : new Float64Array(2 * count);
   for (let block = 0; block < count; block++) {
     bounds[2 * block] = addresses[block] ?? 0;
     bounds[2 * block + 1] = endOf(addresses, sizes, block);
+    if ((block & 0x3ffff) === 0x3ffff) yield;
   }
+  yield;
   const mean = (to - from) / Math.max(1, count);
   const granule = 2 ** Math.max(4, Math.ceil(Math.log2(mean)) - 1);
   const table = new Uint32Array(Math.ceil((to - from) / granule) + 2);
@@ -41,6 +47,7 @@ export function indexBlocks({ addresses, sizes }: HeapImage['blocks']): BlockInd
     const first = from + place * granule;
     while (block + 1 < count && (addresses[block + 1] ?? 0) <= first) block++;
     table[place] = block;
+    if ((place & 0x3ffff) === 0x3ffff) yield;
   }
   return { bounds, from, to, scale: 1 / granule, table };
 }

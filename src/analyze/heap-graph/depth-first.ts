@@ -5,7 +5,7 @@ import { type HeapEdges, NONE, WEAK } from './graph-types.ts';
 import type { Numbering } from './numbering.ts';
 
 /** Edges looked at between yields. */
-const BUDGET = 1 << 17;
+const BUDGET = 1 << 15;
 
 export interface DepthFirst {
   /** By place: the node. Nodes that are not met have no place. */
@@ -46,7 +46,7 @@ export function* searchDepthFirst(
   const count = topNode + 1;
   const descent: Descent = {
     edges,
-    met: new Uint32Array(2 * count).map((_, at) => (at % 2 === 0 ? NONE : 0)),
+    met: new Uint32Array(2 * count),
     order: new Uint32Array(count),
     parents: new Uint32Array(count),
     least: new Uint32Array(count),
@@ -55,6 +55,8 @@ export function* searchDepthFirst(
     floor: 0,
     budget: BUDGET,
   };
+  for (let node = 0; node < count; node++) descent.met[2 * node] = NONE;
+  yield;
   place(descent, topNode, 0);
   for (let source = blockCount; source < unreachableNode; source++) {
     place(descent, source, 0);
@@ -68,10 +70,16 @@ export function* searchDepthFirst(
     yield* descend(descent);
   }
   const { length, order, parents, least } = descent;
+  const leastByPlace = new Uint32Array(length);
+  for (let at = 0; at < length; at++) {
+    leastByPlace[at] = least[order[at] ?? 0] ?? 0;
+    if ((at & 0x1ffff) === 0x1ffff) yield;
+  }
+  yield;
   return {
     order: order.subarray(0, length),
     parents: parents.subarray(0, length),
-    least: least.map((_, at) => least[order[at] ?? 0] ?? 0),
+    least: leastByPlace,
     late: yield* collectLate(descent, above),
   };
 }
@@ -164,6 +172,7 @@ function* collectLate(descent: Descent, above: number): Generator<void, DepthFir
     offsets[node + 1] = offset + (met[2 * node + 1] ?? 0);
     // From here on: where the next one goes.
     met[2 * node + 1] = offset;
+    if ((node & 0x1ffff) === 0x1ffff) yield;
   }
   const sources = new Uint32Array(offsets[nodes] ?? 0);
   yield;

@@ -7,7 +7,7 @@
 import type { DepthFirst } from './depth-first.ts';
 
 /** Edges looked at between yields. */
-const BUDGET = 1 << 17;
+const BUDGET = 1 << 15;
 
 /** By place: the place of the immediate dominator. The top has itself. */
 export function* findDominators({

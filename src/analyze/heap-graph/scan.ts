@@ -6,7 +6,7 @@ import { type HeapEdges, INTERIOR, TAGGED, WEAK } from './graph-types.ts';
 import type { HeapImage } from './types.ts';
 
 /** Units between yields, and the most that are read in one go. */
-const BUDGET = 1 << 18;
+const BUDGET = 1 << 17;
 const SEGMENT = 1 << 16;
 /** One source in so many is looked at beforehand, to tell how many edges there will be. */
 const SAMPLE = 61;
@@ -31,7 +31,9 @@ interface Scan {
 
 /** The edges of all blocks, then of the roots, then of the pointers. */
 export function* scanEdges(image: HeapImage): Generator<void, HeapEdges> {
-  const scan = startScan(image);
+  const index = yield* indexBlocks(image.blocks);
+  yield;
+  const scan = startScan(image, index);
   yield;
   const { list, offsets } = scan;
   while (!scanSome(scan)) yield;
@@ -43,12 +45,11 @@ export function* scanEdges(image: HeapImage): Generator<void, HeapEdges> {
   return yield* joinEdges(list, offsets);
 }
 
-function startScan(image: HeapImage): Scan {
+function startScan(image: HeapImage, index: BlockIndex): Scan {
   const { memory, pointerBits, blocks, roots, pointers, words } = image;
   const aligned = memory.byteOffset % 4 === 0 ? memory : memory.slice();
   const units = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2);
   const isWeak = (_: number, place: number) => words.weak[place] === 1;
-  const index = indexBlocks(blocks);
   return {
     image,
     units,

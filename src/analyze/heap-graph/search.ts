@@ -3,7 +3,7 @@
 import { type HeapEdges, NONE, WEAK } from './graph-types.ts';
 
 /** Edges, or nodes without any, that are looked at between yields. */
-const BUDGET = 1 << 17;
+const BUDGET = 1 << 16;
 
 export interface Search {
   readonly edges: HeapEdges;
