@@ -22,6 +22,7 @@ interface Told {
     readonly sharedMemory: boolean;
     /** Bytes by site, and those of sites in other threads than the main one. */
     readonly siteBytes: number;
+    readonly siteVariance: number;
     readonly threadBytes: number;
   }[];
   readonly warnings: readonly unknown[];
@@ -104,7 +105,10 @@ describe('wasm-vips', () => {
     if (mode !== 'all') return;
     it('has all its bytes at sites, those of other threads among them', () => {
       const [heap] = told.heaps;
-      expect(heap?.siteBytes).toBe(told.counters.at(-1)?.allocatedBytes);
+      // What JavaScript asks for itself is sampled where each stack would take too long: then it is an estimate.
+      const { siteBytes = 0, siteVariance = 0 } = heap ?? {};
+      const missed = Math.abs(siteBytes - (told.counters.at(-1)?.allocatedBytes ?? Number.NaN));
+      expect(missed).toBeLessThanOrEqual(5 * Math.sqrt(siteVariance));
       expect(heap?.threadBytes).toBeGreaterThan(10e6);
       expect(heap?.threadBytes).toBeLessThan(heap?.siteBytes ?? 0);
     });

@@ -69,6 +69,7 @@ const told = heaps().map(({ tracker, report }) => {
     allocator: report.allocator,
     sharedMemory: report.sharedMemory,
     siteBytes: bytes(sites),
+    siteVariance: sites.reduce((sum, { total }) => sum + total.bytesVariance, 0),
     threadBytes: bytes(ofThreads),
   };
 });
