@@ -2,9 +2,9 @@
 
 import { writeFileSync } from 'node:fs';
 import type { Finding, MemoryProfiler } from '../../src/profiler/index.ts';
+import { randomNumbers } from '../../test/random-numbers.ts';
 import { passTime } from './clock.ts';
 import type { Checkpoint, Found, Recorded, Repeated, Truth } from './messages.ts';
-import { randomNumbers } from './random.ts';
 import type { Engine, Scenario, Session } from './scenario.ts';
 import { seedOf } from './scenarios/index.ts';
 import { createWorld, type Planted } from './world.ts';

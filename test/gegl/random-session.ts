@@ -8,6 +8,7 @@ import {
   GeglError,
   type GeglGraph,
 } from '../../src/gegl/index.ts';
+import { randomNumbers } from '../random-numbers.ts';
 import { pattern } from './conformance/case.ts';
 import { CANNOT_RUN, createOperation, writeInputFiles } from './operation-needs.ts';
 
@@ -15,17 +16,6 @@ const AREA = { x: 0, y: 0, width: 64, height: 64 };
 
 /** What a blur works in: babl, which picks its conversions by timing them, has nothing to convert then. */
 const BLUR_FORMAT = 'RaGaBaA float';
-
-/** Numbers from 0 to 1 (mulberry32). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export interface SessionOptions {
   readonly seed: number;

@@ -1,6 +1,7 @@
 // An allocator at random: what allocators do, as the hooks of a rewritten module tell it, applied to a model too.
 
-import { type Hooks, randomNumbers } from './hooks.ts';
+import { randomNumbers } from '../random-numbers.ts';
+import type { Hooks } from './hooks.ts';
 import { HeapModel } from './model.ts';
 
 export interface RandomOptions {

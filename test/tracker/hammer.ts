@@ -3,8 +3,9 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { Tracker } from '../../src/tracker/index.ts';
+import { randomNumbers } from '../random-numbers.ts';
 import type { HammerResult, HammerTask } from './hammer-task.ts';
-import { hooksOf, randomNumbers } from './hooks.ts';
+import { hooksOf } from './hooks.ts';
 
 const EMPTY = 0;
 const BUSY = 1;

@@ -30,14 +30,3 @@ export function track(options: Partial<TrackerOptions> = {}) {
   const tracker = Tracker.create({ shared: false, mode: 'counts', seed: 1, budget: 1, ...options });
   return { tracker, hooks: hooksOf(tracker) };
 }
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

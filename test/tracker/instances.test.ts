@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { randomNumbers, track } from './hooks.ts';
+import { randomNumbers } from '../random-numbers.ts';
+import { track } from './hooks.ts';
 
 it('counts instances by type as a map in plain JavaScript does', () => {
   const { tracker, hooks } = track();

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SampleFigures } from '../../src/tracker/index.ts';
-import { randomNumbers, track } from './hooks.ts';
+import { randomNumbers } from '../random-numbers.ts';
+import { track } from './hooks.ts';
 import { largestDistance, mean, serialCorrelation, variance } from './statistics.ts';
 
 const RUNS = 1000;
