@@ -35,9 +35,11 @@ const POINTERS: readonly (readonly [type: RegExp, pointers: Readonly<Record<numb
   [/^GeglColor$/, { 12: 'private' }],
 ];
 
-/** `struct _GeglNodePrivate`, to which a node points at 88. */
-const NODE_PRIVATE = 88;
-const NODE_PARENT = 12;
+/** `struct _GeglNode`, and `struct _GeglNodePrivate`, to which it points. */
+export const NODE = { operation: 12, isGraph: 48, private: 88 };
+export const NODE_PARENT = 12;
+/** The name of the pointer to it. */
+export const NODE_PRIVATE = 'private';
 const NODE_PRIVATE_POINTERS: Readonly<Record<number, string>> = {
   0: 'sources',
   4: 'sinks',
@@ -148,7 +150,7 @@ class Layouts {
       if (types.test(type)) this.#notes.weak(address + offset, name);
     }
     if (type === 'GeglNode') {
-      const details = this.#word(address + NODE_PRIVATE);
+      const details = this.#word(address + NODE.private);
       this.#nameAll(details, NODE_PRIVATE_POINTERS);
       if (details !== 0) this.#notes.weak(details + NODE_PARENT, 'parent');
     }

@@ -1,6 +1,6 @@
 // findLeaks(): runs an action again and again, looks at the heap in between, and tells what each run leaves.
 
-import { retainerPath } from '../analyze/heap-graph/retainers.ts';
+import { retainerPath, stepText } from '../analyze/heap-graph/index.ts';
 import type { CommonDetails } from '../analyze/leaks/common.ts';
 import {
   type Balance,
@@ -10,6 +10,7 @@ import {
   type Mark,
   type RepeatedFinding,
 } from '../analyze/repeated.ts';
+import { addFigures } from '../record/heap/live.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import { ObjectTracker } from '../record/objects.ts';
 import type { Finding } from '../recording/types.ts';
@@ -146,15 +147,6 @@ function nameSites(marks: readonly RawMark[], watch: HeapWatch | null): Mark[] {
   });
 }
 
-function addFigures(a: Figures, b: Figures): Figures {
-  return {
-    bytes: a.bytes + b.bytes,
-    blocks: a.blocks + b.blocks,
-    totalBytes: a.totalBytes + b.totalBytes,
-    totalBlocks: a.totalBlocks + b.totalBlocks,
-  };
-}
-
 /** With who holds what each leaves, by a heap snapshot. */
 async function withPaths(
   found: readonly RepeatedFinding[],
@@ -184,9 +176,7 @@ function pathIn(
       (site, at) => isSite[site - 1] === true && (((sequences[at] ?? 0) - since) | 0) > 0,
     );
     if (block < 0) continue;
-    return retainerPath(graph, image, block).map(({ name: node, edge }) =>
-      edge === '' ? node : `${edge}: ${node}`,
-    );
+    return retainerPath(graph, image, block).map(stepText);
   }
   return null;
 }

@@ -11,6 +11,7 @@ import {
   type UnreachableGroup,
 } from '../analyze/heap-graph/index.ts';
 import { formatHeapSnapshot } from '../present/formats/heapsnapshot.ts';
+import { findBlock } from '../record/heap/contents.ts';
 
 export type { PathStep, UnreachableGroup };
 
@@ -148,7 +149,7 @@ export class HeapSnapshot {
    * of its structure on where nobody does. Null where no block is at the address.
    */
   retainerPath(address: number): PathStep[] | null {
-    const block = this.#find(address);
+    const block = findBlock(this.image.blocks, address);
     return block < 0 ? null : retainerPath(this.graph, this.image, block);
   }
 
@@ -169,13 +170,6 @@ export class HeapSnapshot {
       if (!isReachable) known.set(addresses[block] ?? 0, sequences[block] ?? 0);
     });
     return known;
-  }
-
-  #find(address: number): number {
-    const { addresses, sizes } = this.image.blocks;
-    return addresses.findIndex(
-      (start, block) => address >= start && address < start + Math.max(1, sizes[block] ?? 0),
-    );
   }
 
   #isKnown(block: number): boolean {

@@ -4,9 +4,9 @@ import {
   buildHeapGraph,
   type HeapGraph,
   type HeapImage,
-  runToEnd,
   transferables,
 } from '../analyze/heap-graph/index.ts';
+import { runAtOnce } from '../record/heap/image/pause.ts';
 
 const FRAGMENT = '#memprof-heap-graph';
 /** Milliseconds for the script to load and start. */
@@ -25,7 +25,7 @@ export function startAsAnalyst(): boolean {
     postMessage(message, { transfer });
   addEventListener('message', ({ data: image }: MessageEvent<HeapImage>) => {
     try {
-      const graph = runToEnd(buildHeapGraph(image));
+      const graph = runAtOnce(buildHeapGraph(image));
       answer({ type: 'graph', graph, image }, [...buffersOf(image), ...transferables(graph)]);
     } catch (error) {
       answer({ type: 'failed', message: String(error) });

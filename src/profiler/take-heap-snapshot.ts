@@ -1,21 +1,18 @@
 // Takes heap snapshots: the image in slices between the page's tasks, the graph in a worker where one can start.
 
-import { buildHeapGraph, type HeapImage, runInSlices } from '../analyze/heap-graph/index.ts';
-import { nextTask } from '../record/heap/image/pause.ts';
+import { buildHeapGraph, type HeapImage } from '../analyze/heap-graph/index.ts';
+import { findRemnants } from '../gegl/remnants.ts';
+import { runInTasks } from '../record/heap/image/pause.ts';
+import { ownScript } from '../record/heap/own-script.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import type { RecordedHeapSnapshot } from '../recording/types.ts';
 import { HeapSnapshot, type KnownUnreachable } from './heap-snapshot.ts';
 import { type Analyzed, analyzeInWorker } from './heap-worker.ts';
-import { ownScript } from './own-script.ts';
-import { findRemnants } from './remnants.ts';
 
 export interface HeapSnapshotOptions {
   /** What is unreachable in it is not told of later. The first snapshot of a heap is one, unless it says false. */
   readonly baseline?: boolean;
 }
-
-/** Milliseconds of work in the page before other tasks come. */
-const SLICE = 12;
 
 /** The snapshots of one session; those of a heap share a baseline. */
 export class HeapSnapshots {
@@ -56,8 +53,7 @@ async function analyze(image: HeapImage): Promise<Analyzed> {
   const script = typeof Worker === 'function' ? ownScript() : null;
   const analyzed = script && (await analyzeInWorker(image, script));
   if (analyzed) return analyzed;
-  const graph = await runInSlices(buildHeapGraph(image), { sliceMs: SLICE, pause: nextTask });
-  return { image, graph };
+  return { image, graph: await runInTasks(buildHeapGraph(image)) };
 }
 
 const MOST_GROUPS = 200;

@@ -15,6 +15,7 @@ import {
   type RecordedExit,
   type RecordedObjects,
 } from '../recording/types.ts';
+import { addFigures, type Figures } from './heap/live.ts';
 import { StackTable } from './stacks.ts';
 
 /** How many live objects a recording lists: the oldest, and the biggest. */
@@ -137,23 +138,15 @@ export class ObjectTracker {
   }
 
   /** Objects that exist, those with a collected handle among them, by kind and creation stack, a line a frame. */
-  byStack(): Map<
-    string,
-    { bytes: number; blocks: number; totalBytes: number; totalBlocks: number }
-  > {
-    const sums = new Map<
-      string,
-      { bytes: number; blocks: number; totalBytes: number; totalBlocks: number }
-    >();
+  byStack(): Map<string, Figures> {
+    const sums = new Map<string, Figures>();
     const lost = this.#collected.filter(({ id }) => this.#lost.has(id));
     for (const { kind, stack, bytes } of [...this.#live.values(), ...lost]) {
       const name = `${kind}\n${stack ?? ''}`;
-      const sum = sums.get(name) ?? { bytes: 0, blocks: 0, totalBytes: 0, totalBlocks: 0 };
-      sums.set(name, sum);
-      sum.blocks += 1;
-      sum.bytes += bytes ?? 0;
-      sum.totalBlocks += 1;
-      sum.totalBytes += bytes ?? 0;
+      const size = bytes ?? 0;
+      const one = { bytes: size, blocks: 1, totalBytes: size, totalBlocks: 1 };
+      const sum = sums.get(name);
+      sums.set(name, sum ? addFigures(sum, one) : one);
     }
     return sums;
   }

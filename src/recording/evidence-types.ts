@@ -55,13 +55,15 @@ export interface RecordedHeapSnapshot {
 
 /** Blocks of one site that nothing points to. */
 export interface UnreachableGroup {
+  /** Innermost first; null: not known. */
   readonly stack: readonly string[] | null;
   /** What the blocks are known to be, such as `GeglBuffer`. */
   readonly type: string | null;
+  /** The operation that was at work; null: none, or not known. */
   readonly operation: string | null;
   readonly blocks: number;
   readonly bytes: number;
-  /** Numbers of the first and the last of their allocations. */
+  /** Numbers of the first and the last of their allocations, which wrap at 2^32. */
   readonly firstSequence: number;
   readonly lastSequence: number;
 }

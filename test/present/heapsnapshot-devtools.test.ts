@@ -2,8 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeHeap } from '../../bench/heap-graph/synthetic-heap.ts';
-import { buildHeapGraph, runToEnd } from '../../src/analyze/heap-graph/index.ts';
+import { buildHeapGraph } from '../../src/analyze/heap-graph/index.ts';
 import { formatHeapSnapshot } from '../../src/present/formats/heapsnapshot.ts';
+import { runAtOnce } from '../../src/record/heap/image/pause.ts';
 import { type BrowserEngine, type BrowserPage, launchEngine } from '../browser/harness/engines.ts';
 
 const WORKER = 'devtools://devtools/bundled/entrypoints/heap_snapshot_worker/';
@@ -95,7 +96,7 @@ describe('DevTools reads', () => {
     // Few pointers, so that some blocks hold others alone.
     const units = new Uint32Array(image.memory.buffer);
     for (let unit = 512 * 256; unit < units.length; unit++) if (unit % 16 !== 0) units[unit] = 0;
-    const graph = runToEnd(buildHeapGraph(image));
+    const graph = runAtOnce(buildHeapGraph(image));
     const { blockCount, retained, reachable } = graph;
     const text = JSON.stringify(formatHeapSnapshot(image, graph));
     const { nodes, aggregates } = await page.evaluate<Read>(

@@ -10,13 +10,13 @@ import {
   buildHeapGraph,
   type HeapGraph,
   type HeapImage,
-  runToEnd,
 } from '../../src/analyze/heap-graph/index.ts';
 import {
   formatHeapSnapshot,
   HeapSnapshotFileError,
   heapSnapshotPieces,
 } from '../../src/present/formats/heapsnapshot.ts';
+import { runAtOnce } from '../../src/record/heap/image/pause.ts';
 import { buildImage } from '../analyze/heap-graph/build-image.ts';
 
 config.muteConsole = true;
@@ -43,7 +43,7 @@ function nodesOf(snapshot: IHeapSnapshot): IHeapNode[] {
   return nodes;
 }
 
-const build = (image: HeapImage) => runToEnd(buildHeapGraph(image));
+const build = (image: HeapImage) => runAtOnce(buildHeapGraph(image));
 
 /** GeglNode (a handle) -> operation -> tile data; a register that is weak; a lost pair, which points to what is held. */
 const small = buildImage({

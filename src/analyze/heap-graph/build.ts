@@ -10,8 +10,8 @@ import { scanEdges } from './scan.ts';
 import type { HeapImage } from './types.ts';
 
 /**
- * Scans the image and finds what is reachable, who dominates whom, and retained sizes. Work for `runToEnd` in
- * a worker, or `runInSlices` in a page: it yields every few milliseconds. Throws a `HeapImageError` where the
+ * Scans the image and finds what is reachable, who dominates whom, and retained sizes. Work for a worker, or for
+ * slices in a page: it yields every few milliseconds. Throws a `HeapImageError` where the
  * image contradicts itself; whatever its memory holds is fine.
  */
 export function* buildHeapGraph(image: HeapImage): Generator<void, HeapGraph> {

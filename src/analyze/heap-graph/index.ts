@@ -22,8 +22,7 @@ export {
   nodeName,
   wordName,
 } from './names.ts';
-export { ambiguousShare, type PathStep, retainerPath } from './retainers.ts';
-export { runInSlices, runToEnd, type SliceOptions } from './slices.ts';
+export { ambiguousShare, type PathStep, retainerPath, stepText } from './retainers.ts';
 export type { HeapImage, ImageSite } from './types.ts';
 export {
   groupUnreachable,

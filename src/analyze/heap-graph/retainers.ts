@@ -35,6 +35,11 @@ export function retainerPath(graph: HeapGraph, image: HeapImage, node: number): 
   return path.reverse();
 }
 
+/** For a reader: `operation: gegl_op_blur`. */
+export function stepText({ name, edge }: PathStep): string {
+  return edge === '' ? name : `${edge}: ${name}`;
+}
+
 /** Edges by interior or tagged pointers, as a share of all, 0 to 1; null where there are no edges. */
 export function ambiguousShare({ edges: { flags } }: HeapGraph): number | null {
   if (flags.length === 0) return null;

@@ -1,5 +1,6 @@
 // What nobody points to, as structures that are named by their heads, and these grouped by where they come from.
 
+import type { UnreachableGroup as RecordedGroup } from '../../recording/evidence-types.ts';
 import { type HeapGraph, NONE } from './graph-types.ts';
 import type { HeapImage } from './types.ts';
 
@@ -73,21 +74,10 @@ function findOwners(graph: HeapGraph, isLeftOut: (block: number) => boolean): Ui
   return owners;
 }
 
-/** Structures whose heads have one site, label and scope. */
-export interface UnreachableGroup {
-  /** Innermost first; null: not known. */
-  readonly stack: readonly string[] | null;
-  /** What the heads are known to be; null: not known. */
-  readonly type: string | null;
-  /** The operation that was at work; null: none, or not known. */
-  readonly operation: string | null;
-  readonly blocks: number;
-  readonly bytes: number;
+/** Structures whose heads have one site, label and scope: type, stack and numbers of allocations are the heads'. */
+export interface UnreachableGroup extends RecordedGroup {
   /** Bytes that hang on these heads alone. */
   readonly retainedBytes: number;
-  /** Numbers of the allocations of the heads, which wrap at 2^32. */
-  readonly firstSequence: number;
-  readonly lastSequence: number;
   /** Of the heads. */
   readonly addresses: readonly number[];
 }

@@ -6,7 +6,7 @@ import { type ReportedSite, UNKNOWN_SITE } from '../../analyze/sites.ts';
 import type { Report } from '../../profiler/report.ts';
 import type { ReportedHeap } from '../../profiler/report-heap.ts';
 import { formatDuration, table, wrap } from './layout.ts';
-import { type Context, explain, indent, plural } from './parts.ts';
+import { type Context, explain, indent, plural, withoutRoot } from './parts.ts';
 
 const SITES = 8;
 const FRAMES = 5;
@@ -160,12 +160,6 @@ function instances({ instances: all }: Report, { paint, width }: Context): strin
 
 function more(count: number, noun: string): string[] {
   return count > 0 ? [`  and ${plural(count, noun)} more`] : [];
-}
-
-function withoutRoot(text: string, root: string): string {
-  if (root === '') return text;
-  const path = root.replace(/^file:\/\//, '').replace(/\/$/, '');
-  return text.replace('file://', '').replace(`${path}/`, '');
 }
 
 function clip(text: string, length: number): string {

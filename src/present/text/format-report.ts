@@ -9,7 +9,7 @@ import { type Finding, OBJECT_KINDS } from '../../recording/types.ts';
 import { drawArea, toColumns } from './chart.ts';
 import { heapSections } from './format-heap.ts';
 import { formatDuration, painter, table, wrap } from './layout.ts';
-import { bytes, type Context, explain, indent, plural } from './parts.ts';
+import { bytes, type Context, explain, indent, plural, withoutRoot } from './parts.ts';
 import { type Frame, parseStack } from './stack.ts';
 
 export interface FormatOptions {
@@ -299,12 +299,6 @@ function evidenceOf({ details }: Finding, { width, paint, root }: Context): stri
 /** Rounded down, since nothing is certain but what is 1. */
 function percent(share: number): string {
   return `${Math.floor(share * 1000) / 10} %`;
-}
-
-function withoutRoot(text: string, root: string): string {
-  if (root === '') return text;
-  const path = root.replace(/^file:\/\//, '').replace(/\/$/, '');
-  return text.replace('file://', '').replace(`${path}/`, '');
 }
 
 /** Where the objects of a finding were made, most objects first. */

@@ -24,3 +24,10 @@ export function indent(lines: readonly string[], by = 2): string[] {
 export function explain(text: string, width: number, paint: Paint): string[] {
   return indent(wrap(text, width - 2).map((line) => paint('dim', line)));
 }
+
+/** Paths relative to the application’s folder, or to an origin. */
+export function withoutRoot(text: string, root: string): string {
+  if (root === '') return text;
+  const path = root.replace(/^file:\/\//, '').replace(/\/$/, '');
+  return text.replace('file://', '').replace(`${path}/`, '');
+}

@@ -16,7 +16,7 @@ import {
 import type { SiteFrame } from '../../recording/site-tables.ts';
 import { HeapContents } from './contents.ts';
 import { type CapturedImage, captureHeap } from './image/capture.ts';
-import { type LiveFigures, readLive } from './live.ts';
+import { type LiveFigures, readLive, takesStacks } from './live.ts';
 import { HeapMemory } from './memory.ts';
 import { ModuleFunctions } from './module-functions.ts';
 import type { BoundProbes, Instance, ProbeBinding } from './probe-binding.ts';
@@ -85,7 +85,7 @@ export class HeapReader {
 
   /** Bytes from one sample to the next; null where no stacks are taken. */
   get sampleMean(): number | null {
-    return this.#takesStacks() ? this.heap.tracker.mean : null;
+    return takesStacks(this.heap.tracker) ? this.heap.tracker.mean : null;
   }
 
   /** @param allocatorBytes asks `mallinfo`; null where it can't be asked, as while the module runs. */
@@ -121,7 +121,7 @@ export class HeapReader {
         tracker.sizeClasses().map(({ least: from, ...row }) => ({ from, ...withTotals(row) })),
       ),
       ages: agesOf(contents, marks),
-      sites: this.#takesStacks() ? this.#sites.read() : null,
+      sites: takesStacks(this.heap.tracker) ? this.#sites.read() : null,
       ...instances,
       operations: this.#operations(),
       explained: null,
@@ -138,14 +138,7 @@ export class HeapReader {
       heap: { ...heap, memory },
       framesOf: (site) => this.#framesOf(site),
       scopeNames: () =>
-        new Map(
-          tracker
-            .scopes()
-            .map(({ id, probe, key }) => [
-              id,
-              probe === null ? 'others' : this.#nameOf(probe, key),
-            ]),
-        ),
+        new Map(tracker.scopes().map(({ id, probe, key }) => [id, this.#scopeName(probe, key)])),
       instances: () => this.#liveInstances(),
       *describe(blocks, instances, notes) {
         if (bound) yield* bound.describe(blocks, instances, notes);
@@ -159,10 +152,6 @@ export class HeapReader {
       live.push({ address, type: this.#nameOf(probe, key) });
     });
     return live;
-  }
-
-  #takesStacks(): boolean {
-    return this.mode === 'sampled' || this.mode === 'all' || this.heap.tracker.captures.count > 0;
   }
 
   #verify(contents: HeapContents, allocatorBytes: () => number | null): Verification {
@@ -202,20 +191,22 @@ export class HeapReader {
     return `${watched} 0x${(key >>> 0).toString(16)}`;
   }
 
+  #scopeName(probe: number | null, key: number): string {
+    return probe === null ? 'others' : this.#nameOf(probe, key);
+  }
+
   #instances(contents: HeapContents): {
     instances: InstanceColumns | null;
     holders: HolderColumns | null;
   } {
     if (!this.#isWatched('created')) return { instances: null, holders: null };
     const { tracker } = this.heap;
-    const live: Instance[] = [];
+    const live = this.#liveInstances();
     const own = new Map<string, number>();
-    tracker.forEachInstance((address, probe, key) => {
-      const type = this.#nameOf(probe, key);
-      live.push({ address, type });
+    for (const { address, type } of live) {
       const size = contents.sizes[contents.find(address)];
       if (size !== undefined) own.set(type, (own.get(type) ?? 0) + size);
-    });
+    }
     const charges = this.#bound?.charge(contents, live) ?? null;
     const charged = new Map<string, number>();
     for (const { instance, bytes } of charges ?? []) {
@@ -259,7 +250,7 @@ export class HeapReader {
       this.heap.tracker
         .scopes()
         .map(({ id: _, probe, key, ...figures }) => [
-          probe === null ? 'others' : this.#nameOf(probe, key),
+          this.#scopeName(probe, key),
           withTotals(figures),
         ]),
     ).sort(([, a], [, b]) => b.totalBytes - a.totalBytes);

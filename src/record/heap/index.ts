@@ -89,14 +89,6 @@ class Watch implements HeapWatch {
     };
   }
 
-  get scrub(): boolean {
-    return this.#reader.heap.tracker.scrub;
-  }
-
-  set scrub(scrubs: boolean) {
-    this.#reader.heap.tracker.scrub = scrubs;
-  }
-
   capture() {
     return this.#reader.capture();
   }

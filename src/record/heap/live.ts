@@ -27,7 +27,7 @@ export function readLive(
   tracker: Tracker,
   nameOf: (probe: number, key: number) => string,
 ): LiveFigures {
-  const { mode, captures, failed, complete } = tracker;
+  const { failed, complete } = tracker;
   const { liveBytes, liveBlocks, allocatedBytes, allocatedBlocks, sequence } = tracker.counters();
   const types = new Map<string, Figures>();
   for (const { probe, key, live, created } of tracker.instanceTypes()) {
@@ -43,8 +43,7 @@ export function readLive(
       totalBlocks: scope.allocatedBlocks,
     });
   }
-  const takesStacks = mode === 'sampled' || mode === 'all' || captures.count > 0;
-  const sites = takesStacks ? new Map<number, Figures>() : null;
+  const sites = takesStacks(tracker) ? new Map<number, Figures>() : null;
   if (sites) {
     tracker.forEachSite((site, blocks, bytes, totalBlocks, totalBytes) => {
       sites.set(site, { bytes, blocks, totalBytes, totalBlocks });
@@ -67,13 +66,22 @@ export function readLive(
   };
 }
 
+/** Or once did. */
+export function takesStacks({ mode, captures }: Tracker): boolean {
+  return mode === 'sampled' || mode === 'all' || captures.count > 0;
+}
+
 /** Keys of one name together. */
 function add(to: Map<string, Figures>, name: string, figures: Figures): void {
-  const { bytes = 0, blocks = 0, totalBytes = 0, totalBlocks = 0 } = to.get(name) ?? {};
-  to.set(name, {
-    bytes: bytes + figures.bytes,
-    blocks: blocks + figures.blocks,
-    totalBytes: totalBytes + figures.totalBytes,
-    totalBlocks: totalBlocks + figures.totalBlocks,
-  });
+  const known = to.get(name);
+  to.set(name, known ? addFigures(known, figures) : figures);
+}
+
+export function addFigures(a: Figures, b: Figures): Figures {
+  return {
+    bytes: a.bytes + b.bytes,
+    blocks: a.blocks + b.blocks,
+    totalBytes: a.totalBytes + b.totalBytes,
+    totalBlocks: a.totalBlocks + b.totalBlocks,
+  };
 }

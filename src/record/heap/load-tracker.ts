@@ -5,17 +5,14 @@ import {
   installLoadHook,
   installWorkerHook,
   type LoadedInstance,
-  OWN_SCRIPT,
   pointerBitsOf,
 } from '../../instrument/load/index.ts';
 import { Tracker } from '../../tracker/index.ts';
 import { instrumentOptions } from './instrument-options.ts';
+import { ownScript } from './own-script.ts';
 import { addHeap, addLoadWarning, trackedHeaps } from './registry.ts';
 import { type Greeting, JoinedTrackers, SharedTrackers } from './threads.ts';
 import type { ThreadHost, ThreadSettings, TrackOptions } from './track-options.ts';
-
-/** The build says which kind of script this is; where the sources run as they are, they are modules. */
-declare const SCRIPT_FORMAT: 'classic' | 'module' | undefined;
 
 export class LoadTracker {
   readonly #options: TrackOptions;
@@ -167,9 +164,8 @@ function copyInitialData(memory: WebAssembly.Memory | null): Uint8Array {
 /** Our own script, where it is one that is nothing else; a bundle would start the application. */
 function scriptForWorkers(isModule: boolean, given: string | URL | undefined): string | null {
   // js/memory-profiler.js can be loaded as either.
-  const isFit = typeof SCRIPT_FORMAT === 'string' && (isModule || SCRIPT_FORMAT === 'classic');
-  const own =
-    isFit && /\/memory-profiler\.(min\.)?m?js(\?|$)/.test(OWN_SCRIPT ?? '') ? OWN_SCRIPT : null;
+  const script = ownScript();
+  const own = script && (isModule || script.type === 'classic') ? script.url : null;
   const address = given ?? own;
   if (address === null) return null;
   const { href } = new URL(address, globalThis.document?.baseURI ?? location.href);

@@ -38,15 +38,10 @@ export class SiteReader {
     for (const { site } of sites) this.#parse(site);
     if (this.#glue.size > glue) this.#shown.clear();
     const tables = new SiteTables();
-    for (const site of sites) tables.add(this.#framesOf(site.site), rowOf(site));
+    for (const site of sites) tables.add(this.framesOf(site.site), rowOf(site));
     const { count: captures, time } = tracker.captures;
     const { mean } = tracker;
     return tables.build({ mean, captures, time });
-  }
-
-  /** Innermost first; none where the stack is not known. */
-  framesOf(site: number): readonly SiteFrame[] {
-    return this.#framesOf(site);
   }
 
   #parse(site: number): readonly ParsedFrame[] {
@@ -60,7 +55,8 @@ export class SiteReader {
     return frames;
   }
 
-  #framesOf(site: number): readonly SiteFrame[] {
+  /** Innermost first; none where the stack is not known. */
+  framesOf(site: number): readonly SiteFrame[] {
     const parsed = this.#parse(site);
     const first = this.#findWrapper(parsed);
     if (first < 0) return [];

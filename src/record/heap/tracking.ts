@@ -32,8 +32,6 @@ export interface HeapWatch {
   /** What a user should know, each once. */
   takeWarnings(): { readonly code: string; readonly message: string }[];
   readonly memory: WebAssembly.Memory | null;
-  /** See `Tracker.scrub`. */
-  scrub: boolean;
   /** The heap as it is between two of the coming tasks. Null where there is no memory. */
   capture(): Promise<CapturedImage | null>;
 }

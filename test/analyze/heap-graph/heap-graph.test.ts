@@ -11,9 +11,9 @@ import {
   type HeapImage,
   NONE,
   retainerPath,
-  runToEnd,
   unreachable,
 } from '../../../src/analyze/heap-graph/index.ts';
+import { runAtOnce } from '../../../src/record/heap/image/pause.ts';
 import { type BlockInit, buildImage, linked } from './build-image.ts';
 import {
   countingLinks,
@@ -24,7 +24,7 @@ import {
   strongLinks,
 } from './naive.ts';
 
-const build = (image: HeapImage) => runToEnd(buildHeapGraph(image));
+const build = (image: HeapImage) => runAtOnce(buildHeapGraph(image));
 
 function edgesOf(graph: HeapGraph, image: HeapImage): NaiveEdge[] {
   const { offsets, targets, flags } = graph.edges;

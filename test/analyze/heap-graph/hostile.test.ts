@@ -6,13 +6,12 @@ import {
   type HeapImage,
   HeapImageError,
   retainerPath,
-  runInSlices,
-  runToEnd,
   unreachable,
 } from '../../../src/analyze/heap-graph/index.ts';
+import { runAtOnce, runInTasks } from '../../../src/record/heap/image/pause.ts';
 import { buildImage, linked } from './build-image.ts';
 
-const build = (image: HeapImage) => runToEnd(buildHeapGraph(image));
+const build = (image: HeapImage) => runAtOnce(buildHeapGraph(image));
 const everything = [{ name: 'everything', from: 0, to: Number.MAX_SAFE_INTEGER }];
 
 describe('images', () => {
@@ -243,12 +242,11 @@ describe('a chain of a million blocks', () => {
         yield;
       }
     };
-    const graph = await runInSlices(timed(), {
-      sliceMs: 5,
-      pause: async () => {
-        pauses++;
-      },
+    const graph = await runInTasks(timed(), () => {
+      pauses++;
+      return true;
     });
+    if (!graph) throw new Error('It was given up.');
     expect(graph.retained[graph.topNode]).toBe(16 * count);
     expect(pauses).toBeGreaterThan(5);
     // A busy machine stops a few of them for longer; none of them is what it takes as a whole.

@@ -1,10 +1,11 @@
 // The image of a heap of modules of which less is known: without names, of others, with a memory that changes meanwhile.
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { buildHeapGraph, runToEnd } from '../../../src/analyze/heap-graph/index.ts';
+import { buildHeapGraph } from '../../../src/analyze/heap-graph/index.ts';
 import { GeglEngine } from '../../../src/gegl/index.ts';
 import { MemoryProfiler } from '../../../src/profiler/index.ts';
 import { HeapReader } from '../../../src/record/heap/heap-reader.ts';
+import { runAtOnce } from '../../../src/record/heap/image/pause.ts';
 import {
   type TrackedHeap,
   type Tracking,
@@ -60,7 +61,7 @@ describe('a module of others', () => {
     const captured = await new HeapReader(lastHeap(), null).capture();
     if (!captured) throw new Error('no image');
     const { image } = captured;
-    const graph = runToEnd(buildHeapGraph(image));
+    const graph = runAtOnce(buildHeapGraph(image));
     const { liveBlocks } = lastHeap().tracker.counters();
     expect(image.blocks.addresses.length).toBe(liveBlocks);
     expect(liveBlocks).toBeGreaterThan(50);

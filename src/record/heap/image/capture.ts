@@ -77,8 +77,7 @@ export async function captureHeap(knowledge: HeapKnowledge): Promise<CapturedIma
   }
   const { columns, ...rest } = read;
   // What the tracker has of stacks and scopes stays as it is.
-  const naming = nameColumns(knowledge, columns, rest.notes);
-  const named = (await runInTasks(naming)) ?? runAtOnce(naming);
+  const named = await runInTasks(nameColumns(knowledge, columns, rest.notes));
   await nextTask();
   const { sites, siteNumbers, scopes, scopeNumbers, opaque, words } = named;
   const { knowsStack, pointers, roots, memory: copy, notes } = rest;

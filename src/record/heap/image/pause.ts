@@ -1,7 +1,7 @@
 // Work in slices, each a task of its own, so that a page stays responsive.
 
 /** Milliseconds of a slice. What asks for its end may do so a little late. */
-export const SLICE = 12;
+const SLICE = 12;
 
 /** Ends the task at hand; what follows is another one, with no other code on the stack. */
 export function nextTask(): Promise<void> {
@@ -23,6 +23,8 @@ export function nextTask(): Promise<void> {
  *
  * @param goesOn asked at the start of each slice; false: the work is given up, and null its result.
  */
+export function runInTasks<T>(work: Generator<void, T>): Promise<T>;
+export function runInTasks<T>(work: Generator<void, T>, goesOn: () => boolean): Promise<T | null>;
 export async function runInTasks<T>(
   work: Generator<void, T>,
   goesOn: () => boolean = () => true,

@@ -7,13 +7,11 @@ import {
   type HeapImage,
   NONE,
   retainerPath,
+  stepText,
 } from '../analyze/heap-graph/index.ts';
+import { findBlock } from '../record/heap/contents.ts';
 import type { Remnant } from '../recording/types.ts';
-
-/** `struct _GeglNode` of GEGL 0.4 on wasm32, and its private part, to which a word with this name points. */
-const NODE = { operation: 12, isGraph: 48, details: 88 };
-const DETAILS_NAME = 'private';
-const PARENT = 12;
+import { NODE, NODE_PARENT, NODE_PRIVATE } from './layouts.ts';
 
 const KINDS = new Map<string, Remnant['kind']>([
   ['GeglBuffer', 'buffer-of-dead-operation'],
@@ -37,9 +35,7 @@ export function findRemnants(image: HeapImage, graph: HeapGraph): Remnant[] | nu
       known.bytes += bytes;
       return;
     }
-    const path = retainerPath(graph, image, block).map(({ name, edge }) =>
-      edge === '' ? name : `${edge}: ${name}`,
-    );
+    const path = retainerPath(graph, image, block).map(stepText);
     remnants.set(key, { kind, count: 1, bytes, stack, path, operation });
   };
   for (const [node, operation] of dead) add('node-without-graph', node, operation);
@@ -64,15 +60,15 @@ function findDeadNodes(image: HeapImage, graph: HeapGraph, nodeLabel: number) {
     image.pointers.filter(({ kind }) => kind === 'handle').map(({ address }) => address),
   );
   const dead = new Map<number, string | null>();
-  const name = wordNames.indexOf(DETAILS_NAME);
+  const name = wordNames.indexOf(NODE_PRIVATE);
   let block = 0;
   words.addresses.forEach((at, place) => {
     if (words.names[place] !== name) return;
     while (block + 1 < blocks.addresses.length && (blocks.addresses[block + 1] ?? 0) <= at) block++;
     if (blocks.labels[block] !== nodeLabel || graph.reachable[block] === 0) return;
-    const node = at - NODE.details;
+    const node = at - NODE.private;
     const isAlone =
-      word(word(at) + PARENT) === 0 && word(node + NODE.isGraph) === 0 && !handles.has(node);
+      word(word(at) + NODE_PARENT) === 0 && word(node + NODE.isGraph) === 0 && !handles.has(node);
     if (isAlone) dead.set(block, operationOf(image, word(node + NODE.operation)));
   });
   return dead;
@@ -81,9 +77,6 @@ function findDeadNodes(image: HeapImage, graph: HeapGraph, nodeLabel: number) {
 /** Such as 'gegl_op_gaussian_blur'. */
 function operationOf(image: HeapImage, address: number): string | null {
   if (address === 0) return null;
-  const { addresses, sizes } = image.blocks;
-  const block = addresses.findIndex(
-    (start, place) => address >= start && address < start + (sizes[place] ?? 0),
-  );
+  const block = findBlock(image.blocks, address);
   return block < 0 ? null : blockName(image, block);
 }

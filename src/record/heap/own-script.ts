@@ -1,6 +1,6 @@
 // This project's own script, where it is a file of its own: a worker can start by it.
 
-import { OWN_SCRIPT } from '../instrument/load/index.ts';
+import { OWN_SCRIPT } from '../../instrument/load/index.ts';
 
 /** The build says which kind of script this is; where the sources run as they are, they are modules. */
 declare const SCRIPT_FORMAT: 'classic' | 'module' | undefined;
