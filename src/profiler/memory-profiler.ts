@@ -15,6 +15,7 @@ import type { HeapSnapshot } from './heap-snapshot.ts';
 import {
   type CheckedOptions,
   checkInstrumentOptions,
+  checkMarkName,
   checkOptions,
   type InstrumentationOptions,
   ProfilerError,
@@ -149,6 +150,20 @@ export class MemoryProfiler {
   /** Takes a sample now, beside those of the timer. @returns null when not profiling. */
   takeSnapshot(): Snapshot | null {
     return this.isProfiling ? this.#sample() : null;
+  }
+
+  /**
+   * Names this moment in the recording ("picture opened"), and takes a sample at it.
+   *
+   * @param name 1 to 200 characters.
+   * @returns null when not profiling; then nothing is marked.
+   * @throws ProfilerError `INVALID_OPTION`
+   */
+  mark(name: string): Snapshot | null {
+    checkMarkName(name);
+    const snapshot = this.takeSnapshot();
+    if (snapshot) this.#recorder?.addMark({ elapsed: snapshot.elapsed, name });
+    return snapshot;
   }
 
   /**

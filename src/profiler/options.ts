@@ -122,6 +122,13 @@ function checkNumber(
   return value;
 }
 
+/** @throws ProfilerError `INVALID_OPTION` */
+export function checkMarkName(name: unknown): asserts name is string {
+  if (typeof name !== 'string' || name === '' || name.length > 200) {
+    fail('its argument', 'a text of 1 to 200 characters', name, 'mark');
+  }
+}
+
 function fail(name: string, wanted: string, given: unknown, by = 'start'): never {
   throw new ProfilerError(
     'INVALID_OPTION',

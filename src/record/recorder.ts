@@ -7,6 +7,7 @@ import {
   RECORDING_VERSION,
   type RecordedHeap,
   type RecordedHeapSnapshot,
+  type RecordedMark,
   type RecordedSeries,
   type RecordedWarning,
   type Recording,
@@ -37,6 +38,7 @@ import { PROFILER } from './version.ts';
 const MALLINFO_BUDGET = 0.05;
 const MAX_WARNINGS = 100;
 const MAX_HEAP_SNAPSHOTS = 50;
+const MAX_MARKS = 1000;
 
 type GeglFigures = Pick<Row, (typeof GEGL_COLUMNS)[number]>;
 
@@ -72,6 +74,7 @@ export class Recorder {
   /** What the heap was tracked by before `start()` asked for something else. */
   #modeBefore: TrackMode | null = null;
   readonly #heapSnapshots: RecordedHeapSnapshot[] = [];
+  readonly #marks: RecordedMark[] = [];
   /** As it was at `stop()`. */
   #lastHeap: RecordedHeap | null = null;
   #lastSeries: RecordedSeries | null = null;
@@ -117,6 +120,7 @@ export class Recorder {
     this.objects.clear();
     this.warnings.length = 0;
     this.#heapSnapshots.length = 0;
+    this.#marks.length = 0;
     this.#failed.clear();
     this.#heapWatch = null;
     this.#heapModule = null;
@@ -164,9 +168,12 @@ export class Recorder {
   addHeapSnapshot(
     found: Omit<RecordedHeapSnapshot, 'elapsed' | 'remnants'> & Partial<RecordedHeapSnapshot>,
   ): void {
-    const kept = this.#heapSnapshots;
-    if (kept.length >= MAX_HEAP_SNAPSHOTS) kept.splice(MAX_HEAP_SNAPSHOTS >> 1, 1);
-    kept.push({ elapsed: this.clock.elapsed(), remnants: null, ...found });
+    const heapSnapshot = { elapsed: this.clock.elapsed(), remnants: null, ...found };
+    keepEnds(this.#heapSnapshots, heapSnapshot, MAX_HEAP_SNAPSHOTS);
+  }
+
+  addMark(mark: RecordedMark): void {
+    keepEnds(this.#marks, mark, MAX_MARKS);
   }
 
   /** @param withHeap false: without what takes long to read. */
@@ -195,6 +202,7 @@ export class Recorder {
       objects: this.objects.record(),
       heap: withHeap ? (this.#lastHeap ?? this.#recordHeap()) : null,
       heapSnapshots: [...this.#heapSnapshots],
+      marks: [...this.#marks],
       series: this.#lastSeries ?? this.#recordSeries(),
       warnings: [...this.warnings],
     };
@@ -340,4 +348,10 @@ export class Recorder {
       `The figures of ${source} are not known: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+/** Adds to a list; where it is full, the middle one goes. */
+function keepEnds<Item>(list: Item[], item: Item, limit: number): void {
+  if (list.length >= limit) list.splice(limit >> 1, 1);
+  list.push(item);
 }

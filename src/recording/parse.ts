@@ -197,6 +197,7 @@ const RECORDING: Shape = {
   },
   heap: [null, HEAP],
   heapSnapshots: [HEAP_SNAPSHOT],
+  marks: [{ elapsed: 'number', name: 'string' }],
   series: [null, SERIES],
   warnings: [{ code: 'string', message: 'string', elapsed: 'number' }],
 };

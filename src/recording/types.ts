@@ -16,7 +16,7 @@ export const OBJECT_KINDS: readonly ObjectKind[] = ['buffers', 'nodes', 'process
 export type ObjectCounts = Record<ObjectKind, number>;
 
 export const RECORDING_FORMAT = 'gegl-memory-profiler/recording';
-export const RECORDING_VERSION = 3;
+export const RECORDING_VERSION = 4;
 
 export interface Recording {
   readonly format: typeof RECORDING_FORMAT;
@@ -32,6 +32,8 @@ export interface Recording {
   readonly heap: RecordedHeap | null;
   /** By rising time; the first and the last ones where there are very many. */
   readonly heapSnapshots: readonly RecordedHeapSnapshot[];
+  /** What the application named a moment of; by rising time, the first and the last ones where there are very many. */
+  readonly marks: readonly RecordedMark[];
   /** Null where no module was tracked. */
   readonly series: RecordedSeries | null;
   readonly warnings: readonly RecordedWarning[];
@@ -208,6 +210,12 @@ export interface ObjectRecord {
   readonly bytes: number | null;
   /** Index into `stacks` of the creation stack; null when it is not known. */
   readonly stack: number | null;
+}
+
+/** A moment with a name, by `mark()`; a snapshot was taken at it. */
+export interface RecordedMark {
+  readonly elapsed: number;
+  readonly name: string;
 }
 
 export interface RecordedWarning {

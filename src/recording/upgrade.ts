@@ -32,6 +32,8 @@ const STEPS: readonly Step[] = [
       series: null,
     };
   },
+  // In version 3 no moment had a name.
+  (recording) => ({ ...recording, marks: [] }),
 ];
 
 export function upgrade(recording: Members, version: number): unknown {

@@ -108,6 +108,7 @@ export function buildRecording(parts: RecordingParts = {}): Recording {
       exits: (parts.exits ?? []).map((exit) => ({ ...exit, objects: exit.objects.map(toObject) })),
     },
     heap: null,
+    marks: [],
     heapSnapshots: parts.heapSnapshots ?? [],
     series: parts.series ?? null,
     warnings: [],

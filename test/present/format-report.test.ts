@@ -79,6 +79,7 @@ function recording(columns: Columns = {}, changes: Partial<Recording> = {}): Rec
     },
     heap: null,
     heapSnapshots: [],
+    marks: [],
     series: null,
     warnings: [],
     ...changes,

@@ -372,3 +372,38 @@ describe('the timer', () => {
     expect(_mallinfo).toHaveBeenCalledTimes(3);
   });
 });
+
+describe('mark()', () => {
+  it('takes a sample with a name, which stays in the recording until clear()', () => {
+    const profiler = startProfiler();
+    const marked = profiler.mark('picture opened');
+    expect(profiler.snapshots.at(-1)).toEqual(marked);
+    const { marks } = JSON.parse(profiler.exportData());
+    expect(marks).toEqual([{ elapsed: marked?.elapsed, name: 'picture opened' }]);
+    expect(MemoryProfiler.fromExport(profiler.exportData()).getReport().recording.marks).toEqual(
+      marks,
+    );
+    profiler.clear();
+    expect(profiler.getReport().recording.marks).toEqual([]);
+  });
+
+  it('marks nothing when not profiling', () => {
+    const profiler = new MemoryProfiler();
+    expect(profiler.mark('too early')).toBeNull();
+    expect(profiler.getReport().recording.marks).toEqual([]);
+  });
+
+  it('keeps the first and the last where there are very many', () => {
+    const profiler = startProfiler();
+    for (let count = 1; count <= 1002; count++) profiler.mark(`mark ${count}`);
+    const { marks } = profiler.getReport().recording;
+    expect(marks).toHaveLength(1000);
+    expect([marks[0]?.name, marks.at(-1)?.name]).toEqual(['mark 1', 'mark 1002']);
+  });
+
+  it.each(['', 'x'.repeat(201), 5, null])('refuses %j as a name', (name) => {
+    const profiler = startProfiler();
+    expect(() => profiler.mark(name as string)).toThrow(ProfilerError);
+    expect(profiler.snapshots).toHaveLength(1);
+  });
+});

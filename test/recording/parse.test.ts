@@ -70,7 +70,7 @@ describe('what is no recording', () => {
       delete recording.snapshots;
     });
     expect(error).toMatchObject({ code: 'NEWER_VERSION', path: 'version' });
-    expect(error.message).toMatch(/version 4\b.*Update/);
+    expect(error.message).toMatch(/version 5\b.*Update/);
   });
 
   it.each([0, -1, 1.5, '1', null, undefined])('has no version %s', (version) => {
@@ -192,6 +192,14 @@ describe('a recording of version 1', () => {
       const { path } = refusalOf(JSON.stringify({ ...JSON.parse(first), [name]: broken }));
       expect(path).toMatch(new RegExp(`^${name}`));
     }
+  });
+});
+
+describe('a recording of version 3', () => {
+  it('names no moment', () => {
+    const third = readFileSync(new URL('versions/3.json', import.meta.url), 'utf8');
+    const { version, marks } = parseRecording(third);
+    expect({ version, marks }).toEqual({ version: RECORDING_VERSION, marks: [] });
   });
 });
 

@@ -26,6 +26,7 @@ const withHeap = JSON.stringify({
   heap: HEAP,
   heapSnapshots: HEAP_SNAPSHOTS,
   series: SERIES,
+  marks: [{ elapsed: 10, name: 'picture opened' }],
 });
 
 interface SchemaPart {
