@@ -2,14 +2,14 @@
 // made. What the report doesn't know is written as "unknown".
 
 import { formatBytes } from '../../analyze/figures.ts';
-import type { CreationSite } from '../../analyze/leaks/evidence.ts';
 import { MIN_SAMPLES } from '../../analyze/trend.ts';
 import type { Report, ReportedObject, Snapshot } from '../../profiler/report.ts';
 import { type Finding, OBJECT_KINDS } from '../../recording/types.ts';
 import { drawArea, toColumns } from './chart.ts';
+import { evidenceOf, type Place } from './evidence.ts';
 import { heapSections } from './format-heap.ts';
-import { formatDuration, painter, table, wrap } from './layout.ts';
-import { bytes, type Context, explain, indent, plural, withoutRoot } from './parts.ts';
+import { formatDuration, type Paint, painter, table, wrap } from './layout.ts';
+import { bytes, type Context, explain, indent, plural } from './parts.ts';
 import { type Frame, parseStack } from './stack.ts';
 
 export interface FormatOptions {
@@ -26,7 +26,7 @@ const CHART_ROWS = 3;
 const LISTED_OBJECTS = 5;
 const FRAMES = 4;
 /** Of one leak, the places that made most objects. */
-const SITES = 3;
+const PLACES = 3;
 
 export function formatReport(report: Report, options: FormatOptions = {}): string {
   const { width = 80, color = false, root = '' } = options;
@@ -245,8 +245,7 @@ function leaks(report: Report, context: Context): string[] {
     lines.push(
       `${number} ${paint(color, finding.severity)} ${paint('dim', finding.type)}`,
       ...indent(message, 5),
-      ...indent(sitesOf(finding, context), 5),
-      ...indent(evidenceOf(finding, context), 5),
+      ...indent(describeEvidence(finding, context), 5),
     );
   });
   return lines;
@@ -271,85 +270,33 @@ function suppressions(
   ];
 }
 
-/** How sure, how much an hour, where where no place is told yet, who holds it, and what to do. */
-function evidenceOf({ details }: Finding, { width, paint, root }: Context): string[] {
-  const { confidence, bytesPerHour, stack, sites, path, advice } = details;
-  const facts = [
-    ...(typeof confidence === 'number' ? [`confidence ${percent(confidence)}`] : []),
-    ...(typeof bytesPerHour === 'number' ? [`${formatBytes(bytesPerHour)} per hour`] : []),
-  ];
-  const frames =
-    typeof stack === 'string' && !(Array.isArray(sites) && sites.length > 0)
-      ? stack.split('\n').map((frame) => withoutRoot(frame, root))
-      : [];
-  const more = frames.length - FRAMES;
+/** Where, how sure, how much an hour, who holds it, and what to do. */
+function describeEvidence(finding: Finding, { width, paint, root }: Context): string[] {
+  const { places, facts, path, advice } = evidenceOf(finding, root);
+  const hidden = places.length - PLACES;
   return [
-    ...frames
-      .slice(0, FRAMES)
-      .map((frame, depth) => paint(depth === 0 ? 'cyan' : 'dim', `  ${frame}`)),
-    ...(more > 0 ? [paint('dim', `  and ${plural(more, 'frame')} more`)] : []),
+    ...describePlaces(places.slice(0, PLACES), paint),
+    ...(hidden > 0 ? [paint('dim', `and ${plural(hidden, 'place')} more`)] : []),
     ...(facts.length > 0 ? [facts.join(', ')] : []),
-    ...(Array.isArray(path) && path.length > 0
-      ? wrap(`held by ${path.join(' > ')}`, width - 5)
-      : []),
-    ...(typeof advice === 'string' ? wrap(`What to do: ${advice}`, width - 5) : []),
+    ...(path.length > 0 ? wrap(`held by ${path.join(' > ')}`, width - 5) : []),
+    ...(advice === null ? [] : wrap(`What to do: ${advice}`, width - 5)),
   ];
 }
 
-/** Rounded down, since nothing is certain but what is 1. */
-function percent(share: number): string {
-  return `${Math.floor(share * 1000) / 10} %`;
-}
-
-/** Where the objects of a finding were made, most objects first. */
-function sitesOf(finding: Finding, { paint, root }: Context): string[] {
-  const { sites } = finding.details;
-  const merged = mergeByFrames(Array.isArray(sites) ? sites.filter(isSite) : [], root);
-  const hidden = merged.length - SITES;
+function describePlaces(places: readonly Place[], paint: Paint): string[] {
   const tops = new Set<string>();
-  const lines = merged.slice(0, SITES).flatMap(({ count, bytes: size, description, frames }) => {
-    const top = frames[0] ? describeFrame(frames[0]) : '';
+  return places.flatMap(({ what, frames }) => {
+    const top = frames[0] ?? '';
     // A second place is told by its first frame, unless that is the same: then by its callers.
     const isKnown = tops.size === 0 || tops.has(top);
     tops.add(top);
     const rest = isKnown ? frames.length - FRAMES : 0;
-    const together = count === 1 ? '' : 'together ';
     return [
-      `${count} x ${description}${size === null ? '' : `, ${together}${formatBytes(size)}`}` +
-        `${top === '' ? ', made at an unknown place' : ''}`,
+      ...(what === null ? [] : [what]),
       ...frames
         .slice(0, isKnown ? FRAMES : 1)
-        .map((frame, depth) => paint(depth === 0 ? 'cyan' : 'dim', `  at ${describeFrame(frame)}`)),
+        .map((frame, depth) => paint(depth === 0 ? 'cyan' : 'dim', `  at ${frame}`)),
       ...(rest > 0 ? [paint('dim', `  and ${plural(rest, 'frame')} more`)] : []),
     ];
   });
-  return hidden > 0 ? [...lines, paint('dim', `and ${plural(hidden, 'place')} more`)] : lines;
-}
-
-interface Site {
-  readonly count: number;
-  readonly bytes: number | null;
-  readonly description: string;
-  readonly frames: readonly Frame[];
-}
-
-/** Stacks that differ only in frames of the platform are one place to a reader. */
-function mergeByFrames(sites: readonly CreationSite[], root: string): Site[] {
-  const merged = new Map<string, Site>();
-  for (const { stack, count, bytes: size, description } of sites) {
-    const frames = parseStack(stack ?? '', root);
-    const key = frames.map(describeFrame).join('\n');
-    const same = merged.get(key);
-    merged.set(key, {
-      count: count + (same?.count ?? 0),
-      bytes: same?.bytes == null ? size : same.bytes + (size ?? 0),
-      description: same?.description ?? description,
-      frames,
-    });
-  }
-  return [...merged.values()].sort((a, b) => b.count - a.count);
-}
-
-function isSite(value: unknown): value is CreationSite {
-  return typeof value === 'object' && value !== null && 'stack' in value && 'count' in value;
 }
