@@ -4,33 +4,27 @@
 import { formatBytes } from '../../analyze/figures.ts';
 import { MIN_SAMPLES } from '../../analyze/trend.ts';
 import type { Report, ReportedObject, Snapshot } from '../../profiler/report.ts';
-import { type Finding, OBJECT_KINDS } from '../../recording/types.ts';
+import { OBJECT_KINDS } from '../../recording/types.ts';
 import { drawArea, toColumns } from './chart.ts';
-import { evidenceOf, type Place } from './evidence.ts';
+import { findingLines } from './format-findings.ts';
 import { heapSections } from './format-heap.ts';
-import { formatDuration, type Paint, painter, table, wrap } from './layout.ts';
-import { bytes, type Context, explain, indent, plural } from './parts.ts';
+import { formatDuration, table, wrap } from './layout.ts';
+import {
+  bytes,
+  type Context,
+  contextOf,
+  explain,
+  type FormatOptions,
+  indent,
+  plural,
+} from './parts.ts';
 import { type Frame, parseStack } from './stack.ts';
 
-export interface FormatOptions {
-  /** Columns of text; 80 when left out, at least 60. */
-  readonly width?: number;
-  /** Whether to color by ANSI codes. False when left out. */
-  readonly color?: boolean;
-  /** A folder, file URL or origin: paths in stacks are shown relative to it. */
-  readonly root?: string;
-}
-
-const MIN_WIDTH = 60;
 const CHART_ROWS = 3;
 const LISTED_OBJECTS = 5;
-const FRAMES = 4;
-/** Of one leak, the places that made most objects. */
-const PLACES = 3;
 
 export function formatReport(report: Report, options: FormatOptions = {}): string {
-  const { width = 80, color = false, root = '' } = options;
-  const context: Context = { width: Math.max(width, MIN_WIDTH), paint: painter(color), root };
+  const context = contextOf(options);
   const sections = [
     header(report, context),
     memory(report, context),
@@ -220,35 +214,25 @@ function warnings({ warnings: told }: Report, { paint, width }: Context): string
   ];
 }
 
-function leaks(report: Report, context: Context): string[] {
+function leaks({ leaks: found, summary }: Report, context: Context): string[] {
   const { paint, width } = context;
-  const found = report.leaks;
-  if (found.length === 0) {
-    const { totalSamples } = report.summary;
+  if (found.length > 0) {
     return [
-      paint('bold', 'Leaks: none found'),
-      ...(totalSamples < MIN_SAMPLES
-        ? explain(
-            `Growth can be told from ${MIN_SAMPLES} samples on; there are ${totalSamples}.`,
-            width,
-            paint,
-          )
-        : []),
+      paint('bold', `Leaks: ${plural(found.length, 'finding')}`),
+      ...findingLines(found, context),
     ];
   }
-  const lines = [paint('bold', `Leaks: ${plural(found.length, 'finding')}`)];
-  found.forEach((finding, index) => {
-    const number = `${index + 1}.`.padStart(4);
-    const color = finding.severity === 'error' ? 'red' : 'yellow';
-    const message = wrap(finding.message, width - 5);
-    if (index > 0) lines.push('');
-    lines.push(
-      `${number} ${paint(color, finding.severity)} ${paint('dim', finding.type)}`,
-      ...indent(message, 5),
-      ...indent(describeEvidence(finding, context), 5),
-    );
-  });
-  return lines;
+  const { totalSamples } = summary;
+  return [
+    paint('bold', 'Leaks: none found'),
+    ...(totalSamples < MIN_SAMPLES
+      ? explain(
+          `Growth can be told from ${MIN_SAMPLES} samples on; there are ${totalSamples}.`,
+          width,
+          paint,
+        )
+      : []),
+  ];
 }
 
 function suppressions(
@@ -268,35 +252,4 @@ function suppressions(
       ),
     ]),
   ];
-}
-
-/** Where, how sure, how much an hour, who holds it, and what to do. */
-function describeEvidence(finding: Finding, { width, paint, root }: Context): string[] {
-  const { places, facts, path, advice } = evidenceOf(finding, root);
-  const hidden = places.length - PLACES;
-  return [
-    ...describePlaces(places.slice(0, PLACES), paint),
-    ...(hidden > 0 ? [paint('dim', `and ${plural(hidden, 'place')} more`)] : []),
-    ...(facts.length > 0 ? [facts.join(', ')] : []),
-    ...(path.length > 0 ? wrap(`held by ${path.join(' > ')}`, width - 5) : []),
-    ...(advice === null ? [] : wrap(`What to do: ${advice}`, width - 5)),
-  ];
-}
-
-function describePlaces(places: readonly Place[], paint: Paint): string[] {
-  const tops = new Set<string>();
-  return places.flatMap(({ what, frames }) => {
-    const top = frames[0] ?? '';
-    // A second place is told by its first frame, unless that is the same: then by its callers.
-    const isKnown = tops.size === 0 || tops.has(top);
-    tops.add(top);
-    const rest = isKnown ? frames.length - FRAMES : 0;
-    return [
-      ...(what === null ? [] : [what]),
-      ...frames
-        .slice(0, isKnown ? FRAMES : 1)
-        .map((frame, depth) => paint(depth === 0 ? 'cyan' : 'dim', `  at ${frame}`)),
-      ...(rest > 0 ? [paint('dim', `  and ${plural(rest, 'frame')} more`)] : []),
-    ];
-  });
 }

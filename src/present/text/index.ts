@@ -1,3 +1,5 @@
 // The report as text for a person: `import { formatReport } from 'gegl-memory-profiler/text'`.
 
-export { type FormatOptions, formatReport } from './format-report.ts';
+export { formatFindings } from './format-findings.ts';
+export { formatReport } from './format-report.ts';
+export type { FormatOptions } from './parts.ts';

@@ -1,12 +1,27 @@
 // What the sections of a report are made with.
 
 import { formatBytes } from '../../analyze/figures.ts';
-import { type Paint, wrap } from './layout.ts';
+import { type Paint, painter, wrap } from './layout.ts';
+
+export interface FormatOptions {
+  /** Columns of text; 80 when left out, at least 60. */
+  readonly width?: number;
+  /** Whether to color by ANSI codes. False when left out. */
+  readonly color?: boolean;
+  /** A folder, file URL or origin: paths in stacks are shown relative to it. */
+  readonly root?: string;
+}
+
+const MIN_WIDTH = 60;
 
 export interface Context {
   readonly width: number;
   readonly paint: Paint;
   readonly root: string;
+}
+
+export function contextOf({ width = 80, color = false, root = '' }: FormatOptions): Context {
+  return { width: Math.max(width, MIN_WIDTH), paint: painter(color), root };
 }
 
 export function bytes(value: number | null | undefined): string {
