@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 // npx gegl-memory-profiler
 
+import { outputOf } from './output.ts';
 import { run } from './run.ts';
 
-process.exitCode = await run(process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-});
+process.exitCode = await run(process.argv.slice(2), outputOf(process.stdout, process.stderr));

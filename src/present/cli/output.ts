@@ -1,6 +1,58 @@
 // Where a command writes: results to `out`, for people and other programs; what it has to say of itself to `err`.
 
+import type { FormatOptions } from '../text/index.ts';
+
 export interface Output {
   out(text: string): void;
   err(text: string): void;
+  /** Of `out`: whether it shows colors, and how many characters it has a line. */
+  readonly color: boolean;
+  readonly width: number;
+  /** Whether a person watches `err`, so that a line in it may be written over. */
+  readonly isWatched: boolean;
+}
+
+/** Colors only on a terminal, and there as NO_COLOR, FORCE_COLOR and TERM say. */
+export function outputOf(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
+  for (const stream of [out, err]) {
+    // Whoever reads it may leave early, as `head` does.
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit();
+    });
+  }
+  return {
+    out: (text) => out.write(text),
+    err: (text) => err.write(text),
+    color: out.isTTY && out.hasColors(),
+    width: Math.min(out.isTTY ? out.columns : DEFAULT_WIDTH, MAX_WIDTH),
+    isWatched: err.isTTY,
+  };
+}
+
+const DEFAULT_WIDTH = 100;
+const MAX_WIDTH = 120;
+
+/** Paths below the present folder are shown without it. */
+export function textOptions({ color, width }: Output): FormatOptions {
+  return { color, width, root: process.cwd() };
+}
+
+export function printJson({ out }: Output, value: unknown): void {
+  out(`${JSON.stringify(value)}\n`);
+}
+
+/** The line that says how far long work is; only where somebody watches. */
+export interface Progress {
+  show(line: string): void;
+  /** Takes the line away. */
+  end(): void;
+}
+
+export function progressOn({ isWatched, err, width }: Output): Progress {
+  if (!isWatched) return { show() {}, end() {} };
+  return {
+    show: (line) => err(`\r\u001b[K${line.slice(0, width - 1)}`),
+    end: () => err('\r\u001b[K'),
+  };
 }

@@ -3,8 +3,15 @@
 import { Command, CommanderError } from 'commander';
 import { PROFILER } from '../../record/version.ts';
 import { addInstrument } from './commands/instrument.ts';
-import { CommandError, EXIT } from './exit-codes.ts';
+import { addSummary } from './commands/summary.ts';
+import { CommandEnd, CommandError, EXIT, EXIT_CODES } from './exit-codes.ts';
 import type { Output } from './output.ts';
+
+/** In the order of the help. */
+const COMMANDS: readonly ((program: Command, output: Output) => void)[] = [
+  addSummary,
+  addInstrument,
+];
 
 /**
  * @param args without the names of node and of the script.
@@ -17,8 +24,8 @@ export async function run(args: readonly string[], output: Output): Promise<numb
   } catch (error) {
     // Commander has written its message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (!(error instanceof CommandError)) throw error;
-    output.err(`${PROFILER.name}: ${error.message}\n`);
+    if (!(error instanceof CommandEnd)) throw error;
+    if (error instanceof CommandError) output.err(`${PROFILER.name}: ${error.message}\n`);
     return error.exitCode;
   }
 }
@@ -31,13 +38,22 @@ function createProgram(output: Output): Command {
     )
     .version(PROFILER.version)
     .exitOverride()
-    .configureOutput({ writeOut: output.out, writeErr: output.err })
+    .configureOutput({
+      writeOut: output.out,
+      writeErr: output.err,
+      getOutHelpWidth: () => output.width,
+      getErrHelpWidth: () => output.width,
+      getOutHasColors: () => output.color,
+      getErrHasColors: () => output.color && output.isWatched,
+    })
     .showHelpAfterError('Add --help for the options and examples.')
     .addHelpText(
       'after',
       `
-${PROFILER.name} COMMAND --help explains a command. Exit codes: 0 done, 1 failed, 2 the command line is wrong.`,
+${PROFILER.name} COMMAND --help explains a command, with examples.
+
+${EXIT_CODES}`,
     );
-  addInstrument(program, output);
+  for (const add of COMMANDS) add(program, output);
   return program;
 }

@@ -22,6 +22,9 @@ export async function type(...args: string[]): Promise<Ran> {
     err: (text) => {
       err += text;
     },
+    color: false,
+    width: 100,
+    isWatched: false,
   });
   return { code, out, err };
 }

@@ -12,7 +12,7 @@ import {
 import { allProbes, instrumentOptions } from '../../../record/heap/instrument-options.ts';
 import { CommandError } from '../exit-codes.ts';
 import { readInput, readText, refuseSameFile, writeOutput } from '../files.ts';
-import type { Output } from '../output.ts';
+import { type Output, printJson } from '../output.ts';
 import { readSymbols } from '../symbols.ts';
 
 const ROLES: Readonly<Record<AllocatorRole, string>> = {
@@ -118,7 +118,7 @@ function instrument(
   });
   writeOutput(options.output, bytes);
   output.err(summaryOf(input, options.output, report));
-  if (options.json) output.out(`${JSON.stringify(report)}\n`);
+  if (options.json) printJson(output, report);
 }
 
 /** Errors of the module name its file. */
