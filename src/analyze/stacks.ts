@@ -32,3 +32,13 @@ export function applicationLine(stack: readonly string[]): string {
 export function stackText(stack: readonly string[]): string {
   return stack.map((frame) => `at ${frame}`).join('\n');
 }
+
+/** Without servers and schemes, which differ from run to run: `/src/brush.js:12:7` of `http://127.0.0.1:8080/src/brush.js:12:7`. */
+export function anyOrigin(text: string): string {
+  return text.replace(/\b[a-z][a-z\d+.-]*:\/\/[^/\s)]*\//g, '/');
+}
+
+/** Without lines and columns, which move when a file is edited: `paint (brush.js)` of `paint (brush.js:12:7)`. */
+export function anyLine(text: string): string {
+  return text.replace(/:\d+(:\d+)?(?=\)?$)/gm, '');
+}

@@ -122,7 +122,7 @@ class FrameNumbers {
 }
 
 /** Estimates add up, and so do the squares of their errors. */
-function addRows(a: SiteRow | null, b: SiteRow): SiteRow {
+export function addRows(a: SiteRow | null, b: SiteRow): SiteRow {
   if (!a) return b;
   return byName(NUMBERS, (name) =>
     name.endsWith('Error') ? Math.hypot(a[name], b[name]) : a[name] + b[name],
