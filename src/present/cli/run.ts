@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { PROFILER } from '../../record/version.ts';
+import { addDiff } from './commands/diff.ts';
 import { addInstrument } from './commands/instrument.ts';
 import { addSummary } from './commands/summary.ts';
 import { CommandEnd, CommandError, EXIT, EXIT_CODES } from './exit-codes.ts';
@@ -10,6 +11,7 @@ import type { Output } from './output.ts';
 /** In the order of the help. */
 const COMMANDS: readonly ((program: Command, output: Output) => void)[] = [
   addSummary,
+  addDiff,
   addInstrument,
 ];
 

@@ -6,7 +6,7 @@ import { type ReportedSite, UNKNOWN_SITE } from '../../analyze/sites.ts';
 import type { Report } from '../../profiler/report.ts';
 import type { ReportedHeap } from '../../profiler/report-heap.ts';
 import { formatDuration, table, wrap } from './layout.ts';
-import { type Context, explain, indent, plural, withoutRoot } from './parts.ts';
+import { type Context, clip, explain, indent, plural, withoutRoot } from './parts.ts';
 
 const SITES = 8;
 const FRAMES = 5;
@@ -160,8 +160,4 @@ function instances({ instances: all }: Report, { paint, width }: Context): strin
 
 function more(count: number, noun: string): string[] {
   return count > 0 ? [`  and ${plural(count, noun)} more`] : [];
-}
-
-function clip(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 3)}...`;
 }

@@ -46,3 +46,7 @@ export function withoutRoot(text: string, root: string): string {
   const path = root.replace(/^file:\/\//, '').replace(/\/$/, '');
   return text.replace('file://', '').replace(`${path}/`, '');
 }
+
+export function clip(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 3)}...`;
+}
