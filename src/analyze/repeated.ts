@@ -2,8 +2,9 @@
 
 import type { Finding } from '../recording/types.ts';
 import { formatBytes, formatNumber } from './figures.ts';
+import type { Knowledge } from './knowledge.ts';
 import { common } from './leaks/common.ts';
-import { applicationLine, isCache, nameIn, stackText } from './stacks.ts';
+import { applicationLine, isBelow, nameIn, stackText } from './stacks.ts';
 import { median } from './trend.ts';
 
 export interface Figures {
@@ -153,7 +154,7 @@ export interface RepeatedFinding extends Finding {
  * An object with a handle, then other places in the code: each one finding with all the blocks below it. Types,
  * operations and the heap as a whole are told of where no place is known.
  */
-export function findingsOf(marks: readonly Mark[]): RepeatedFinding[] {
+export function findingsOf(marks: readonly Mark[], knowledge: Knowledge): RepeatedFinding[] {
   const runs = marks.length - 1;
   const groups = groupByLine(findRepeated(marks, 'sites'));
   const types = findRepeated(marks, 'types');
@@ -165,7 +166,7 @@ export function findingsOf(marks: readonly Mark[]): RepeatedFinding[] {
   const lost = findRepeated(marks, 'handles');
   const handles = lost.map((handle): Leak => {
     const [kind = '', ...stack] = handle.name.split('\n');
-    const sites = takeSites(groups, applicationLine(stack), lost);
+    const sites = takeSites(groups, applicationLine(stack), lost, knowledge);
     return {
       ...handle,
       kind,
@@ -179,7 +180,9 @@ export function findingsOf(marks: readonly Mark[]): RepeatedFinding[] {
   const places = [...groups.values()].flatMap((sites): Leak[] => {
     const [biggest] = sites;
     // What a cache takes in is no leak by itself; what lies in one for a leaked object is told with that.
-    if (!biggest || sites.every(({ name }) => isCache(framesOf(name)))) return [];
+    const isKept = ({ name }: Repeated) =>
+      isBelow(knowledge.caches, framesOf(name)) || isBelow(knowledge.registers, framesOf(name));
+    if (!biggest || sites.every(isKept)) return [];
     const count = sumOf(sites, 'count');
     return [
       {
@@ -284,14 +287,15 @@ function groupByLine(sites: readonly Repeated[]): Map<string, readonly Repeated[
 }
 
 /**
- * Blocks of an object: those of its line, and where its function makes no other object, those that GEGL allocates
- * below any line of it, as when pixels are written. Without them, where stacks of objects are told in lines of
+ * Blocks of an object: those of its line, and where its function makes no other object, those that the library
+ * allocates below any line of it, as when pixels are written. Without them, where stacks of objects are told in lines of
  * sources (source maps), lines would not meet at all.
  */
 function takeSites(
   groups: Map<string, readonly Repeated[]>,
   frame: string,
   handles: readonly Repeated[],
+  { functions }: Knowledge,
 ): Repeated[] {
   const taken = [...(groups.get(placeIn(frame)) ?? [])];
   groups.delete(placeIn(frame));
@@ -302,7 +306,8 @@ function takeSites(
   if (others.length > 1) return taken;
   for (const [line, sites] of [...groups]) {
     const isOurs = ({ name }: Repeated) =>
-      functionOf(applicationLine(framesOf(name))) === own && /^gegl_/m.test(name);
+      functionOf(applicationLine(framesOf(name))) === own &&
+      framesOf(name).some((one) => functions.test(nameIn(one)));
     const left = sites.filter((site) => !isOurs(site));
     taken.push(...sites.filter(isOurs));
     if (left.length > 0) groups.set(line, left);

@@ -1,21 +1,14 @@
-// Stacks of sites as text: which line of the application they pass through, and whether they belong to a cache
-// that is known by name.
+// Stacks of sites as text: which line of the application they pass through, and which functions they come from.
 
 /** `paint (src/brush.js:12:7)`, `src/brush.js:12:7`; functions of a module have no column. */
 const SCRIPT = /:\d+:\d+\)?$/;
 
-/**
- * Functions whose blocks are kept on purpose, and within limits: GEGL's tiles, their cache and scratch memory;
- * babl's conversions, models and palettes; GLib's registers of types, signals and strings.
- */
-const CACHE =
-  /^(gegl_tile_(alloc|cache|handler_cache|new|dup|unclone)\w*|gegl_scratch_\w+|gegl_tile_(handler|backend)_\w+|babl_(fish|conversion|db|list|hash|extension|component|type|sampling|space|trc|model|format|palette|cache|mutex)_?\w*|g_(quark|intern|type_(register|class|module|add|set)|signal_new|param_spec)\w*)$/;
-
 /** Frames from the allocation on in which a cache must show. */
 const DEPTH = 6;
 
-export function isCache(stack: readonly string[]): boolean {
-  return stack.slice(0, DEPTH).some((frame) => CACHE.test(nameIn(frame)));
+/** Whether a stack's blocks are kept on purpose by one of these functions. */
+export function isBelow(functions: RegExp, stack: readonly string[]): boolean {
+  return stack.slice(0, DEPTH).some((frame) => functions.test(nameIn(frame)));
 }
 
 /** `f` of `f`, `f (file:1)` and `f (file:1:2)`. */

@@ -10,6 +10,7 @@ import {
   type Mark,
   type RepeatedFinding,
 } from '../analyze/repeated.ts';
+import { geglKnowledge } from '../gegl/knowledge.ts';
 import { addFigures } from '../record/heap/live.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import { ObjectTracker } from '../record/objects.ts';
@@ -76,7 +77,7 @@ export async function huntLeaks(
       raw.push(read(hunt, objects));
     }
     const marks = nameSites(raw, hunt.watch);
-    const findings = await withPaths(findingsOf(marks), hunt, raw[0]?.sequence ?? 0);
+    const findings = await withPaths(findingsOf(marks, geglKnowledge), hunt, raw[0]?.sequence ?? 0);
     return { findings, balance: balanceOf(marks), warnings };
   } finally {
     objects.stop();

@@ -4,6 +4,7 @@ import '../record/heap/index.ts';
 import { findLeaks } from '../analyze/leaks/index.ts';
 import { summarize } from '../analyze/summary.ts';
 import { applySuppressions } from '../analyze/suppressions.ts';
+import { geglKnowledge } from '../gegl/knowledge.ts';
 import { heapTracking } from '../record/heap/tracking.ts';
 import { findWatched, hasMallinfo, mallinfoBytes, memoryOf } from '../record/module.ts';
 import { countLiveHandles } from '../record/objects.ts';
@@ -300,7 +301,7 @@ export class MemoryProfiler {
     this.#dispatch('snapshot', snapshot);
     if (this.#listensForLeaks && row.elapsed >= this.#nextLeakCheck) {
       this.#nextLeakCheck = row.elapsed + LEAK_CHECK_INTERVAL;
-      const found = findLeaks(this.#recording(false));
+      const found = findLeaks(this.#recording(false), geglKnowledge);
       for (const finding of applySuppressions(found, this.#options.suppressions).findings) {
         if (this.#isNew(`${finding.type} ${finding.details.kind}`)) this.#dispatch('leak', finding);
       }

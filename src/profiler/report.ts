@@ -3,6 +3,7 @@
 import { findLeaks } from '../analyze/leaks/index.ts';
 import { summarize } from '../analyze/summary.ts';
 import { applySuppressions, type Suppressed, type Suppression } from '../analyze/suppressions.ts';
+import { geglKnowledge } from '../gegl/knowledge.ts';
 import { type Row, rowAt } from '../record/history.ts';
 import type { JsMemory, MemoryBreakdown } from '../record/js-memory.ts';
 import { byName } from '../recording/by-name.ts';
@@ -88,7 +89,10 @@ export function createReport(
 ): Report {
   const history = createSnapshots(recording);
   const { snapshots: _, objects, heap, series: __, warnings, ...about } = recording;
-  const { findings, ...suppressed } = applySuppressions(findLeaks(recording), suppressions);
+  const { findings, ...suppressed } = applySuppressions(
+    findLeaks(recording, geglKnowledge),
+    suppressions,
+  );
   const withStack = (object: ObjectRecord): ReportedObject => ({
     ...object,
     stack: objects.stacks[object.stack ?? -1] ?? null,

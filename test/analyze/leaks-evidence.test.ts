@@ -7,6 +7,7 @@ import {
   parseSuppressions,
   SuppressionError,
 } from '../../src/analyze/suppressions.ts';
+import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import type {
   Finding,
   RecordedHeapSnapshot,
@@ -46,7 +47,7 @@ function snapshot(changes: Partial<RecordedHeapSnapshot> = {}): RecordedHeapSnap
 }
 
 const find = (...heapSnapshots: RecordedHeapSnapshot[]) =>
-  findLeaks(buildRecording({ heapSnapshots }));
+  findLeaks(buildRecording({ heapSnapshots }), geglKnowledge);
 
 describe('unreachable blocks', () => {
   test('of one snapshot are a warning: a pointer may be kept in a form that no scan sees', () => {
@@ -81,7 +82,7 @@ describe('unreachable blocks', () => {
       ...buildRecording({ heapSnapshots: [snapshot({ unreachable: [group({ lastSequence })] })] }),
       heap: { ...HEAP, totals: { ...HEAP.totals, allocated: { bytes: 1e6, blocks: 10_000 } } },
     });
-    const severity = (last: number) => findLeaks(recording(last))[0]?.severity;
+    const severity = (last: number) => findLeaks(recording(last), geglKnowledge)[0]?.severity;
     expect(severity(1_100)).toBe('error');
     expect(severity(200)).toBe('warning');
   });
@@ -133,7 +134,7 @@ describe('what GEGL’s objects were left as', () => {
 
   test('a buffer that lives when GEGL exits is told with the place that made it', () => {
     const exits = [{ elapsed: 500, counts, objects: [buffer, processor] }];
-    const findings = findLeaks(buildRecording({ exits, stacks }));
+    const findings = findLeaks(buildRecording({ exits, stacks }), geglKnowledge);
     expect(findings.map(({ type }) => type)).toEqual(['buffer_alive_at_exit']);
     expect(findings[0]).toMatchObject({
       message: '1 buffer was alive when GEGL exited (64 KB of pixels).',
@@ -143,7 +144,7 @@ describe('what GEGL’s objects were left as', () => {
 
   test('a processor that was never finished is told of at the exit, or after a minute', () => {
     const exits = [{ elapsed: 500, counts: { ...counts, buffers: 0 }, objects: [processor] }];
-    const [atExit] = findLeaks(buildRecording({ exits, stacks, unfinished: [4] }));
+    const [atExit] = findLeaks(buildRecording({ exits, stacks, unfinished: [4] }), geglKnowledge);
     expect(atExit).toMatchObject({ type: 'unfinished_processor', severity: 'warning' });
     const live = (seconds: number, unfinished: number[]) =>
       findLeaks(
@@ -153,6 +154,7 @@ describe('what GEGL’s objects were left as', () => {
           unfinished,
           processors: range(seconds + 1, () => 1),
         }),
+        geglKnowledge,
       );
     // It has lived for as long as the recording.
     const recorded = buildRecording({ live: [processor], stacks, unfinished: [0] });
@@ -179,7 +181,7 @@ describe('every finding', () => {
         },
       ],
     });
-    const findings = findLeaks(recording);
+    const findings = findLeaks(recording, geglKnowledge);
     expect(new Set(findings.map(({ type }) => type)).size).toBe(6);
     for (const { type, details } of findings) {
       expect(Object.keys(details), type).toEqual(

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { adjust } from '../../src/analyze/benjamini-hochberg.ts';
 import { seriesGrowth } from '../../src/analyze/leaks/series-growth.ts';
+import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import type { RecordedSeries } from '../../src/recording/types.ts';
 import { buildRecording, type Random, range, seeded } from './build-recording.ts';
 import { HEALTHY } from './series.ts';
@@ -44,7 +45,7 @@ function build({
   };
 }
 
-const find = (rows: Rows) => seriesGrowth(buildRecording({ series: build(rows) }));
+const find = (rows: Rows) => seriesGrowth(buildRecording({ series: build(rows) }), geglKnowledge);
 
 /** Counts that follow a healthy family of memory figures. */
 function healthyCounts(random: Random): number[] {
@@ -148,7 +149,10 @@ describe('a site that grows', () => {
       const series = build({
         sites: [{ stack: ['f'], blocks: range(ROWS, (i) => i * gain + 0.25) }],
       });
-      return seriesGrowth(buildRecording({ series: { ...series, sampleMean: 64 * 1024 } }));
+      return seriesGrowth(
+        buildRecording({ series: { ...series, sampleMean: 64 * 1024 } }),
+        geglKnowledge,
+      );
     };
     expect(estimate(1)).toEqual([]);
     expect(estimate(1000)).toHaveLength(1);
@@ -173,7 +177,7 @@ test('less than 20 rows say nothing', () => {
     sequence: series.sequence.slice(0, 19),
     types: series.types.map(({ name, live }) => ({ name, live: live.slice(0, 19) })),
   };
-  expect(seriesGrowth(buildRecording({ series: short }))).toEqual([]);
+  expect(seriesGrowth(buildRecording({ series: short }), geglKnowledge)).toEqual([]);
 });
 
 test('400 series take less than a sample’s share of time', () => {
@@ -183,7 +187,7 @@ test('400 series take less than a sample’s share of time', () => {
   const recording = buildRecording({ series: build({ sites, types }) });
   const times = range(5, () => {
     const start = performance.now();
-    seriesGrowth(recording);
+    seriesGrowth(recording, geglKnowledge);
     return performance.now() - start;
   });
   console.log(`400 series: ${Math.min(...times).toFixed(0)} ms`);

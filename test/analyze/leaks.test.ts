@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { findLeaks } from '../../src/analyze/leaks/index.ts';
+import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import type { Finding, Recording } from '../../src/recording/types.ts';
 import { buildRecording, KB, keepRows, MB, range, seeded } from './build-recording.ts';
 import { type Family, HEALTHY, LEAKING } from './series.ts';
@@ -12,7 +13,7 @@ const LEAKING_LENGTHS = [600, 1000, 1500];
 const LEAKING_SERIES = 40;
 
 function ofType(recording: Recording, type: string): Finding[] {
-  return findLeaks(recording).filter((finding) => finding.type === type);
+  return findLeaks(recording, geglKnowledge).filter((finding) => finding.type === type);
 }
 
 function share(family: Family, lengths: readonly number[], series: number, type?: string): number {
@@ -20,7 +21,7 @@ function share(family: Family, lengths: readonly number[], series: number, type?
   for (const length of lengths) {
     for (let seed = 0; seed < series; seed++) {
       const heapUsed = family(length, seeded(seed + 1000 * length)).map(Math.round);
-      const findings = findLeaks(buildRecording({ heapUsed }));
+      const findings = findLeaks(buildRecording({ heapUsed }), geglKnowledge);
       if (findings.some((finding) => type === undefined || finding.type === type)) hits++;
     }
   }
@@ -45,7 +46,9 @@ describe('healthy sessions', () => {
         sessions++;
         if (
           range(20, (i) => 30 * (i + 1)).some(
-            (end) => findLeaks(buildRecording({ heapUsed: heapUsed.slice(0, end) })).length > 0,
+            (end) =>
+              findLeaks(buildRecording({ heapUsed: heapUsed.slice(0, end) }), geglKnowledge)
+                .length > 0,
           )
         ) {
           named++;
@@ -58,9 +61,11 @@ describe('healthy sessions', () => {
 
   test('a heap that grows is no leak where the bytes in use are not known', () => {
     const heapSize = range(200, (i) => 64 * MB + i * MB);
-    expect(findLeaks(buildRecording({ heapSize, sequence: range(200, (i) => i + 1) }))).toEqual([]);
+    expect(
+      findLeaks(buildRecording({ heapSize, sequence: range(200, (i) => i + 1) }), geglKnowledge),
+    ).toEqual([]);
     const heapUsed = range(200, () => null);
-    expect(findLeaks(buildRecording({ heapSize, heapUsed }))).toEqual([]);
+    expect(findLeaks(buildRecording({ heapSize, heapUsed }), geglKnowledge)).toEqual([]);
   });
 
   test('a tile cache that fills up to its limit is no leak', () => {
@@ -76,7 +81,12 @@ describe('healthy sessions', () => {
       bufferBytes: range(300, () => 500 * MB),
     });
     for (let end = 20; end <= 300; end += 20) {
-      expect(findLeaks(keepRows(recording, (i) => i < end))).toEqual([]);
+      expect(
+        findLeaks(
+          keepRows(recording, (i) => i < end),
+          geglKnowledge,
+        ),
+      ).toEqual([]);
     }
   });
 
@@ -86,18 +96,20 @@ describe('healthy sessions', () => {
       tileAlloc: range(300, () => 5 * MB),
       heapUsed: range(300, (i) => 26 * MB + Math.min(i, 150) * KB),
     });
-    expect(findLeaks(recording)).toEqual([]);
+    expect(findLeaks(recording, geglKnowledge)).toEqual([]);
   });
 
   test('objects that come and go are no accumulation', () => {
     const random = seeded(5);
     const buffers = range(400, (i) => 10 + (i % 23) + Math.floor(5 * random.next()));
-    expect(findLeaks(buildRecording({ buffers }))).toEqual([]);
+    expect(findLeaks(buildRecording({ buffers }), geglKnowledge)).toEqual([]);
   });
 
   test.each([0, 1, 2, 19])('%i snapshots say nothing', (length) => {
     const heapUsed = range(length, (i) => i * MB);
-    expect(findLeaks(buildRecording({ heapUsed, buffers: range(length, (i) => i) }))).toEqual([]);
+    expect(
+      findLeaks(buildRecording({ heapUsed, buffers: range(length, (i) => i) }), geglKnowledge),
+    ).toEqual([]);
   });
 });
 
@@ -171,7 +183,7 @@ describe('leaking sessions', () => {
       { kind: 'buffers' as const, stack: 0, createdAt: 200_000 },
     ];
     const stacks = ['at setUp (app.js:1:1)', 'at openPreview (app.js:9:1)'];
-    const findings = findLeaks(buildRecording({ nodes, live, stacks }));
+    const findings = findLeaks(buildRecording({ nodes, live, stacks }), geglKnowledge);
     expect(findings).toHaveLength(1);
     expect(findings[0]).toMatchObject({
       type: 'object_accumulation',
@@ -194,7 +206,7 @@ describe('leaking sessions', () => {
 
   test('one load late in a session is no abnormal growth', () => {
     const heapUsed = range(1200, (i) => 26 * MB + (i > 1150 ? 50 * MB : 0));
-    expect(findLeaks(buildRecording({ heapUsed }))).toEqual([]);
+    expect(findLeaks(buildRecording({ heapUsed }), geglKnowledge)).toEqual([]);
   });
 });
 
@@ -211,7 +223,7 @@ describe('collected handles', () => {
   });
 
   test('are errors, a finding a kind, grouped by the place that made them', () => {
-    const findings = findLeaks(recording);
+    const findings = findLeaks(recording, geglKnowledge);
     expect(findings).toHaveLength(2);
     expect(findings[0]).toEqual({
       type: 'collected_handle',
@@ -252,7 +264,10 @@ describe('collected handles', () => {
   });
 
   test('are named even where no record of them is left', () => {
-    const [finding] = findLeaks(buildRecording({ totals: { nodes: { collected: 1 } } }));
+    const [finding] = findLeaks(
+      buildRecording({ totals: { nodes: { collected: 1 } } }),
+      geglKnowledge,
+    );
     expect(finding?.message).toBe(
       '1 of the nodes was garbage-collected without release: leaked for certain.',
     );
@@ -274,7 +289,7 @@ test('10,000 snapshots take less than 50 ms', () => {
   });
   const times = range(30, () => {
     const start = performance.now();
-    findLeaks(recording);
+    findLeaks(recording, geglKnowledge);
     return performance.now() - start;
   });
   console.log(`10,000 snapshots: ${Math.min(...times).toFixed(1)} ms`);

@@ -8,6 +8,7 @@ import {
   type Mark,
   multipleOf,
 } from '../../src/analyze/repeated.ts';
+import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import { range, seeded } from './build-recording.ts';
 
 const RUNS = 7;
@@ -86,7 +87,7 @@ describe('findings', () => {
       ]),
       types: new Map([['GeglBuffer', figures(run, 0)]]),
     }));
-    const [buffer, other, ...rest] = findingsOf(marks);
+    const [buffer, other, ...rest] = findingsOf(marks, geglKnowledge);
     expect(rest).toEqual([]);
     expect(buffer?.message).toContain('1 more buffers');
     expect(buffer?.details).toMatchObject({
@@ -104,15 +105,21 @@ describe('findings', () => {
       sites: new Map([[`babl_fish_path\nbabl_fish\n${LINE}`, figures(run)]]),
     }));
     expect(findRepeated(marks, 'sites')).toHaveLength(1);
-    expect(findingsOf(marks)).toEqual([]);
+    expect(findingsOf(marks, geglKnowledge)).toEqual([]);
   });
 
   test('are by type, by operation or of the heap where no place is known', () => {
     const grow = (part: 'types' | 'operations', name: string) =>
-      findingsOf(marksOf((run) => ({ [part]: new Map([[name, figures(run)]]) })));
+      findingsOf(
+        marksOf((run) => ({ [part]: new Map([[name, figures(run)]]) })),
+        geglKnowledge,
+      );
     expect(grow('types', 'GeglNode')[0]?.message).toContain('1 more GeglNode');
     expect(grow('operations', 'gegl:blur')[0]?.message).toContain('1 more blocks of gegl:blur');
-    const heap = findingsOf(marksOf((run) => ({ heap: figures(0, 1000 + 64 * run) })));
+    const heap = findingsOf(
+      marksOf((run) => ({ heap: figures(0, 1000 + 64 * run) })),
+      geglKnowledge,
+    );
     expect(heap[0]?.details).toMatchObject({ kind: 'heap', bytesPerIteration: 64 });
   });
 

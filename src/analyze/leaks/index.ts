@@ -1,6 +1,7 @@
 // All leak detectors. A new one is a file beside this one and a line below.
 
-import type { Detector, Finding, Recording, Severity } from '../../recording/types.ts';
+import type { Finding, Recording, Severity } from '../../recording/types.ts';
+import type { Knowledge } from '../knowledge.ts';
 import { collectedHandle } from './collected-handle.ts';
 import { continuousGrowth } from './continuous-growth.ts';
 import {
@@ -18,7 +19,7 @@ import { unreachableBlock } from './unreachable-block.ts';
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
 /** What names a culprit comes before what only tells that there is one. */
-const DETECTORS: readonly Detector[] = [
+const DETECTORS: readonly ((recording: Recording, knowledge: Knowledge) => Finding[])[] = [
   collectedHandle,
   unreachableBlock,
   nodeWithoutGraph,
@@ -33,8 +34,8 @@ const DETECTORS: readonly Detector[] = [
 ];
 
 /** What seems to leak in a recording, and how that is known. */
-export function findLeaks(recording: Recording): Finding[] {
-  return DETECTORS.flatMap((detect) => detect(recording)).sort(
+export function findLeaks(recording: Recording, knowledge: Knowledge): Finding[] {
+  return DETECTORS.flatMap((detect) => detect(recording, knowledge)).sort(
     (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity),
   );
 }

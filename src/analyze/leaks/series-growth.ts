@@ -5,7 +5,8 @@ import type { RecordedSeries } from '../../recording/evidence-types.ts';
 import type { Finding, Recording } from '../../recording/types.ts';
 import { adjust } from '../benjamini-hochberg.ts';
 import { formatBytes, formatNumber } from '../figures.ts';
-import { applicationLine, isCache, stackText } from '../stacks.ts';
+import type { Knowledge } from '../knowledge.ts';
+import { applicationLine, isBelow, stackText } from '../stacks.ts';
 import { findTrend, MIN_SAMPLES, type Trend } from '../trend.ts';
 import { common } from './common.ts';
 
@@ -18,10 +19,6 @@ const MIN_SAMPLED = 16;
 /** Series that grow at one rate to this are parts of one leak. */
 const SAME_RATE = 0.1;
 
-/** Objects that GEGL and GLib make for others: the owner is told of, not they. */
-const PARTS =
-  /^(GeglTile|GeglPad|GeglConnection|GeglRegion|GeglCache|GeglEvalManager|GeglVisitor|GParam|GClosure)/;
-
 interface Candidate {
   readonly kind: 'type' | 'site' | 'operation';
   readonly name: string;
@@ -33,13 +30,13 @@ interface Candidate {
 
 type Column = readonly (number | null)[];
 
-export function seriesGrowth(recording: Recording): Finding[] {
+export function seriesGrowth(recording: Recording, knowledge: Knowledge): Finding[] {
   const { series } = recording;
   if (!series || series.elapsed.length < MIN_SAMPLES) return [];
   const tests = { count: 0 };
   const candidates = [
     ...typeCandidates(series, tests),
-    ...siteCandidates(series, tests),
+    ...siteCandidates(series, tests, knowledge),
     ...operationCandidates(series, tests),
   ];
   const adjusted = adjust(
@@ -52,7 +49,10 @@ export function seriesGrowth(recording: Recording): Finding[] {
       ({ trend, p }) => trend.steady && trend.slopePerSample > 0 && p <= FALSE_DISCOVERY_RATE,
     );
   return [
-    ...typeFindings(believed.filter(({ kind }) => kind === 'type')),
+    ...typeFindings(
+      believed.filter(({ kind }) => kind === 'type'),
+      knowledge,
+    ),
     ...siteFindings(believed.filter(({ kind }) => kind === 'site')),
     ...operationFindings(believed),
   ];
@@ -67,10 +67,14 @@ function typeCandidates(series: RecordedSeries, tests: { count: number }): Candi
   });
 }
 
-function siteCandidates(series: RecordedSeries, tests: { count: number }): Candidate[] {
+function siteCandidates(
+  series: RecordedSeries,
+  tests: { count: number },
+  { caches, registers }: Knowledge,
+): Candidate[] {
   const { sampleMean } = series;
   return series.sites.flatMap(({ stack, liveBytes, liveBlocks }) => {
-    if (isCache(stack)) return [];
+    if (isBelow(caches, stack) || isBelow(registers, stack)) return [];
     // Estimated counts of small blocks jump by hundreds; estimated bytes, by one sample.
     const isExact = liveBlocks.every((count) => count === null || Number.isInteger(count));
     const trend = isExact
@@ -144,10 +148,10 @@ function details(one: Believed) {
   };
 }
 
-/** What GEGL makes along with something else stands beside it. */
-function typeFindings(types: readonly Believed[]): Finding[] {
+/** What the library makes along with something else stands beside it. */
+function typeFindings(types: readonly Believed[], { parts }: Knowledge): Finding[] {
   const rate = ({ trend }: Believed) => trend.slopePerSample;
-  const roots = types.filter(({ name }) => !PARTS.test(name));
+  const roots = types.filter(({ name }) => !parts.test(name));
   const shown = roots.length > 0 ? roots : types;
   return [...shown]
     .sort((a, b) => rate(b) - rate(a))
