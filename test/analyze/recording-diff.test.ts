@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { diffRecordings } from '../../src/analyze/recording-diff/index.ts';
 import { parseSuppressions } from '../../src/analyze/suppressions.ts';
+import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import { type SiteFrame, type SiteRow, SiteTables } from '../../src/recording/site-tables.ts';
 import type { RecordedHeap, Recording } from '../../src/recording/types.ts';
 import { HEAP } from '../recording/heap-part.ts';
@@ -69,7 +70,11 @@ describe('figures', () => {
       heapSize: [16 * MB, 32 * MB, 32 * MB],
       totals: { buffers: { live: 2, collected: 3 }, nodes: { live: 1 } },
     });
-    const { memory, objects, types, operations, sites, caveats } = diffRecordings(before, after);
+    const { memory, objects, types, operations, sites, caveats } = diffRecordings(
+      before,
+      after,
+      geglKnowledge,
+    );
     expect(caveats).toEqual([]);
     expect(memory.map(({ name, change }) => [name, change])).toEqual([
       ['heap size, at the end', 16 * MB],
@@ -115,7 +120,11 @@ describe('figures', () => {
           ),
         } as RecordedHeap['operations'] & object,
       });
-    const diff = diffRecordings(heap([5, 9, 0], [10, 10, 10]), heap([7, 0, 1], [10, 400, 5]));
+    const diff = diffRecordings(
+      heap([5, 9, 0], [10, 10, 10]),
+      heap([7, 0, 1], [10, 400, 5]),
+      geglKnowledge,
+    );
     expect(diff.types?.map(({ name, change, status }) => [name, change, status])).toEqual([
       ['GeglNode', -9, 'gone'],
       ['GeglBuffer', 2, 'grown'],
@@ -135,6 +144,7 @@ describe('sites', () => {
     const { sites } = diffRecordings(
       exact({ bytes: 5 * MB, frames: OPEN }),
       exact({ bytes: 7 * MB, frames: elsewhere }),
+      geglKnowledge,
     );
     expect(sites).toHaveLength(1);
     expect(sites?.[0]).toMatchObject({
@@ -154,6 +164,7 @@ describe('sites', () => {
     const { sites } = diffRecordings(
       exact({ bytes: 5 * MB, frames: OPEN }, { bytes: MB, frames: other }),
       exact({ bytes: 5 * MB, frames: edited }),
+      geglKnowledge,
     );
     expect(sites?.map(({ status, isMoved }) => [status, isMoved])).toEqual([
       ['gone', false],
@@ -167,6 +178,7 @@ describe('sites', () => {
     const { sites } = diffRecordings(
       exact({ bytes: 5 * MB, frames: OPEN }, { bytes: 3 * MB, frames: second }),
       exact({ bytes: 6 * MB, frames: OPEN }, { bytes: 3 * MB, frames: moved }),
+      geglKnowledge,
     );
     expect(sites?.map(({ change, isMoved }) => [change, isMoved])).toEqual([
       [MB, false],
@@ -181,6 +193,7 @@ describe('sites', () => {
     const { sites } = diffRecordings(
       sampled(site(OPEN, 5 * MB), site(other, 5 * MB)),
       sampled(site(OPEN, 5.84 * MB), site(other, 5.86 * MB)),
+      geglKnowledge,
     );
     expect(sites?.map(({ name, isNoise }) => [name, isNoise])).toEqual([
       ['close (app/close.js:3:1)', false],
@@ -195,9 +208,13 @@ describe('sites', () => {
       frames: OPEN,
     });
     const isNoise = (samples: number) =>
-      diffRecordings(sampled(), sampled(seen(samples))).sites?.map((site) => site.isNoise);
+      diffRecordings(sampled(), sampled(seen(samples)), geglKnowledge).sites?.map(
+        (site) => site.isNoise,
+      );
     expect([4, 5].map(isNoise)).toEqual([[true], [false]]);
-    expect(diffRecordings(exact(), exact({ bytes: 16, frames: OPEN })).sites?.[0]).toMatchObject({
+    expect(
+      diffRecordings(exact(), exact({ bytes: 16, frames: OPEN }), geglKnowledge).sites?.[0],
+    ).toMatchObject({
       status: 'new',
       isNoise: false,
     });
@@ -216,7 +233,9 @@ describe('findings', () => {
   };
   const none = buildRecording({ heapUsed: [1, 1] });
   const statuses = (before: Recording, after: Recording, accepted = '') =>
-    diffRecordings(before, after, parseSuppressions(accepted)).findings.map((one) => one.status);
+    diffRecordings(before, after, geglKnowledge, parseSuppressions(accepted)).findings.map(
+      (one) => one.status,
+    );
 
   it('are new, grown, the same, shrunk or gone', () => {
     expect(statuses(none, lost(10, 1))).toEqual(['new']);
@@ -242,6 +261,7 @@ describe('caveats', () => {
         environment: { ...gegl.environment, gegl: { gegl: '0.4.60' } },
       },
       { ...long, heap: { ...HEAP, mode: 'all' } },
+      geglKnowledge,
     );
     expect(caveats).toEqual([
       expect.stringMatching(/^They ran for 1 s and 59 s/),

@@ -1,6 +1,7 @@
 // Findings of two recordings: which leaks are new, which are gone, which lose more.
 
 import type { Finding, Recording } from '../../recording/types.ts';
+import type { Knowledge } from '../knowledge.ts';
 import { findLeaks } from '../leaks/index.ts';
 import { anyLine, anyOrigin, applicationLine } from '../stacks.ts';
 import { applySuppressions, type Suppression } from '../suppressions.ts';
@@ -20,10 +21,11 @@ const ORDER: readonly FindingChange['status'][] = ['new', 'grown', 'same', 'shru
 export function diffFindings(
   before: Recording,
   after: Recording,
+  knowledge: Knowledge,
   suppressions: readonly Suppression[],
 ): FindingChange[] {
   const findingsOf = (recording: Recording) =>
-    applySuppressions(findLeaks(recording), suppressions).findings;
+    applySuppressions(findLeaks(recording, knowledge), suppressions).findings;
   const left = new Map<string, Finding[]>();
   for (const finding of findingsOf(before)) {
     const key = identityOf(finding);

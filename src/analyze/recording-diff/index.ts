@@ -3,6 +3,7 @@
 
 import { OBJECT_KINDS, type Recording } from '../../recording/types.ts';
 import { combineKnown, formatNumber } from '../figures.ts';
+import type { Knowledge } from '../knowledge.ts';
 import type { Suppression } from '../suppressions.ts';
 import { byAmount, type Change, changeOf } from './change.ts';
 import { diffFindings, type FindingChange } from './findings.ts';
@@ -36,6 +37,7 @@ const COMPARABLE_DURATIONS = 1.5;
 export function diffRecordings(
   before: Recording,
   after: Recording,
+  knowledge: Knowledge,
   suppressions: readonly Suppression[] = [],
 ): RecordingDiff {
   const tables = (pick: (heap: NonNullable<Recording['heap']>) => Figures | null) => {
@@ -55,7 +57,7 @@ export function diffRecordings(
       ({ operations }) => operations && figuresOf('bytes', operations.name, operations.liveBytes),
     ),
     sites: diffSites(before.heap, after.heap),
-    findings: diffFindings(before, after, suppressions),
+    findings: diffFindings(before, after, knowledge, suppressions),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { diffRecordings } from '../../../analyze/recording-diff/index.ts';
+import { geglKnowledge } from '../../../gegl/knowledge.ts';
 import { formatDiff } from '../../text/index.ts';
 import { type Output, printJson, textOptions } from '../output.ts';
 import { readRecording, readSuppressions } from '../recordings.ts';
@@ -39,7 +40,12 @@ broken; 2 the command line is wrong.`,
     )
     .action((before: string, after: string, options: Options) => {
       const suppressions = readSuppressions(options.suppressions);
-      const diff = diffRecordings(readRecording(before), readRecording(after), suppressions);
+      const diff = diffRecordings(
+        readRecording(before),
+        readRecording(after),
+        geglKnowledge,
+        suppressions,
+      );
       if (options.json) printJson(output, diff);
       else output.out(formatDiff(diff, { before, after }, textOptions(output)));
     });
