@@ -1,7 +1,7 @@
 // Figures as a person reads them, for the sentences of findings (details keep the exact numbers), and
 // figures made of many, some of which are not known.
 
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
+export const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
 
 /** `1.5 MB`; 1 KB is 1024 B here, as in the tools that show a heap's size. */
 export function formatBytes(bytes: number): string {

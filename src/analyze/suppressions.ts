@@ -87,28 +87,39 @@ export function applySuppressions(
 }
 
 function testOf({ what, pattern }: Suppression): (finding: Finding) => boolean {
+  switch (what) {
+    case 'finding': {
+      const fits = nameTest(pattern);
+      return ({ type }) => fits(type);
+    }
+    case 'type': {
+      const fits = nameTest(pattern);
+      return ({ details }) =>
+        [details.kind, details.objectType].some((name) => typeof name === 'string' && fits(name));
+    }
+    default: {
+      const fits = stackTest(what, pattern);
+      return (finding) => stacksOf(finding).some(fits);
+    }
+  }
+}
+
+/** Whether a pattern is a name, whole; `*` is anything. */
+export function nameTest(pattern: string): (name: string) => boolean {
   const glob = new RegExp(
     `^${pattern
       .split('*')
       .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
       .join('.*')}$`,
   );
-  switch (what) {
-    case 'finding':
-      return ({ type }) => glob.test(type);
-    case 'type':
-      return ({ details }) =>
-        [details.kind, details.objectType].some(
-          (name) => typeof name === 'string' && glob.test(name),
-        );
-    case 'stack':
-      return (finding) => stacksOf(finding).some((stack) => stack.includes(pattern));
-    case 'function':
-      return (finding) =>
-        stacksOf(finding).some((stack) =>
-          stack.split('\n').some((frame) => glob.test(functionIn(frame))),
-        );
-  }
+  return (name) => glob.test(name);
+}
+
+/** Whether a pattern fits a stack, a frame a line: the name of a function of it, or any part. */
+export function stackTest(what: 'function' | 'stack', pattern: string): (stack: string) => boolean {
+  if (what === 'stack') return (stack) => stack.includes(pattern);
+  const fits = nameTest(pattern);
+  return (stack) => stack.split('\n').some((frame) => fits(functionIn(frame)));
 }
 
 /** `f` of `at f (url:1:2)`, `at f` and `f@url:1:2`. */

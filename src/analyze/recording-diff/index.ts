@@ -2,8 +2,9 @@
 // "unknown", and a change of what is unknown on either side is, too.
 
 import { OBJECT_KINDS, type Recording } from '../../recording/types.ts';
-import { combineKnown, formatNumber } from '../figures.ts';
+import { formatNumber } from '../figures.ts';
 import type { Knowledge } from '../knowledge.ts';
+import { figureOf, heapSizeOf, liveBytesOf } from '../memory-figures.ts';
 import type { Suppression } from '../suppressions.ts';
 import { byAmount, type Change, changeOf } from './change.ts';
 import { diffFindings, type FindingChange } from './findings.ts';
@@ -104,18 +105,16 @@ interface MemoryFigure {
 }
 
 const MEMORY: readonly MemoryFigure[] = [
-  { name: 'heap size, at the end', unit: 'bytes', of: (it) => lastOf(it.snapshots.heapSize) },
+  { name: 'heap size, at the end', unit: 'bytes', of: (it) => heapSizeOf(it, 'end') },
   {
     name: 'live bytes, at the end',
     unit: 'bytes',
-    of: (it, areTracked) =>
-      areTracked ? (it.heap?.totals.live.bytes ?? null) : lastOf(it.snapshots.heapUsed),
+    of: (it, areTracked) => liveBytesOf(it, 'end', !areTracked),
   },
   {
     name: 'live bytes, peak',
     unit: 'bytes',
-    of: (it, areTracked) =>
-      areTracked ? (it.heap?.totals.peak.bytes ?? null) : peakOf(it.snapshots.heapUsed),
+    of: (it, areTracked) => liveBytesOf(it, 'peak', !areTracked),
   },
   {
     name: 'live blocks, at the end',
@@ -130,9 +129,13 @@ const MEMORY: readonly MemoryFigure[] = [
   {
     name: 'JavaScript heap, at the end',
     unit: 'bytes',
-    of: (it) => lastOf(it.snapshots.usedJSHeapSize),
+    of: (it) => figureOf(it.snapshots.usedJSHeapSize, 'end'),
   },
-  { name: 'GEGL tile cache, peak', unit: 'bytes', of: (it) => peakOf(it.snapshots.tileCache) },
+  {
+    name: 'GEGL tile cache, peak',
+    unit: 'bytes',
+    of: (it) => figureOf(it.snapshots.tileCache, 'peak'),
+  },
 ];
 
 function diffMemory(before: Recording, after: Recording): Change[] {
@@ -140,14 +143,6 @@ function diffMemory(before: Recording, after: Recording): Change[] {
   return MEMORY.map(({ name, unit, of }) =>
     changeOf(name, unit, of(before, areTracked), of(after, areTracked)),
   );
-}
-
-function lastOf(column: readonly (number | null)[]): number | null {
-  return column.findLast((value) => value !== null) ?? null;
-}
-
-function peakOf(column: readonly (number | null)[]): number | null {
-  return combineKnown(column, Math.max);
 }
 
 function caveatsOf(before: Recording, after: Recording): string[] {

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { PROFILER } from '../../record/version.ts';
+import { addCheck } from './commands/check.ts';
 import { addDiff } from './commands/diff.ts';
 import { addInstrument } from './commands/instrument.ts';
 import { addSummary } from './commands/summary.ts';
@@ -12,6 +13,7 @@ import type { Output } from './output.ts';
 const COMMANDS: readonly ((program: Command, output: Output) => void)[] = [
   addSummary,
   addDiff,
+  addCheck,
   addInstrument,
 ];
 
