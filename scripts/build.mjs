@@ -102,11 +102,32 @@ await build({
   outfile: 'dist/cli/gegl-memory-profiler.js',
 });
 await chmod(`${root}dist/cli/gegl-memory-profiler.js`, 0o755);
+await buildReportPage();
 await writeFile(`${root}js/package.json`, '{ "type": "commonjs" }\n');
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
   cwd: root,
   stdio: 'inherit',
 });
+
+/** The script and the style of report pages, and the licences of the libraries in them. */
+async function buildReportPage() {
+  await build({
+    ...common,
+    entryPoints: { page: 'src/present/report/page/main.tsx' },
+    outdir: 'dist/report',
+    format: 'esm',
+    minify: true,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  });
+  const licences = await Promise.all(
+    ['preact', 'uplot'].map(async (name) => {
+      const text = await readFile(`${root}node_modules/${name}/LICENSE`, 'utf8');
+      return `${name}\n\n${text.trim()}\n`;
+    }),
+  );
+  await writeFile(`${root}dist/report/THIRD-PARTY.txt`, licences.join('\n'));
+}
 
 /** The rewriter and the tracker alone, as a page that has nothing else of us would load them. */
 async function buildInstrument() {

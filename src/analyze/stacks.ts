@@ -16,9 +16,14 @@ export function nameIn(frame: string): string {
   return frame.replace(/ \(.*\)$/, '');
 }
 
+/** Whether a frame is a line of a script, which a person wrote and can change. */
+export function isScriptLine(frame: string): boolean {
+  return SCRIPT.test(frame);
+}
+
 /** The innermost line of a script; the whole stack where there is none. */
 export function applicationLine(stack: readonly string[]): string {
-  return stack.find((frame) => SCRIPT.test(frame)) ?? stack.join('\n');
+  return stack.find(isScriptLine) ?? stack.join('\n');
 }
 
 /** As a finding tells it. */

@@ -27,7 +27,7 @@ export function* buildHeapGraph(image: HeapImage): Generator<void, HeapGraph> {
 }
 
 /** Dominators and retained sizes, by node. */
-function* sumUp(
+export function* sumUp(
   { order }: DepthFirst,
   byPlace: Uint32Array,
   sizes: Float64Array,

@@ -5,6 +5,7 @@ import { PROFILER } from '../../record/version.ts';
 import { addCheck } from './commands/check.ts';
 import { addDiff } from './commands/diff.ts';
 import { addInstrument } from './commands/instrument.ts';
+import { addReport } from './commands/report.ts';
 import { addSummary } from './commands/summary.ts';
 import { CommandEnd, CommandError, EXIT, EXIT_CODES } from './exit-codes.ts';
 import type { Output } from './output.ts';
@@ -12,6 +13,7 @@ import type { Output } from './output.ts';
 /** In the order of the help. */
 const COMMANDS: readonly ((program: Command, output: Output) => void)[] = [
   addSummary,
+  addReport,
   addDiff,
   addCheck,
   addInstrument,

@@ -1,0 +1,121 @@
+// gegl-memory-profiler report: recordings as a page to look at.
+
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { geglKnowledge } from '../../../gegl/knowledge.ts';
+import { PROFILER } from '../../../record/version.ts';
+import { collectRecording } from '../../report/write/collect.ts';
+import { readHeapFile } from '../../report/write/heap-file.ts';
+import { HeapFileError } from '../../report/write/parse-heap-file.ts';
+import { type PageParts, renderReport } from '../../report/write/render.ts';
+import { type SourceFiles, sourceFiles } from '../../report/write/source-files.ts';
+import { CommandError } from '../exit-codes.ts';
+import { readText, refuseSameFile, writeOutput } from '../files.ts';
+import type { Output } from '../output.ts';
+import { readRecording, readSuppressions } from '../recordings.ts';
+
+interface Options {
+  readonly output: string;
+  readonly heapSnapshot?: string;
+  readonly sources?: string;
+  readonly suppressions?: string;
+}
+
+export function addReport(program: Command, output: Output): void {
+  program
+    .command('report')
+    .summary('write a recording as a page to look at')
+    .description(
+      'Writes one HTML file with everything that a recording knows: memory over time, findings, a flame graph of the ' +
+        'places that allocate, tables. It loads nothing and sends nothing, and can be mailed or kept as it is.',
+    )
+    .argument('<recording.json>', 'what exportData() wrote')
+    .argument('[later.json]', 'a second recording, to be compared with the first')
+    .requiredOption('-o, --output <report.html>', 'where to write the page')
+    .option('--heap-snapshot <file>', 'a .heapsnapshot to look through, with retained sizes')
+    .option(
+      '--sources <folder>',
+      'show lines of source beside stacks: only of files in this folder, which paths in the report are relative to',
+    )
+    .option('--suppressions <file>', 'findings that are known and accepted')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gegl-memory-profiler report recording.json -o report.html
+  $ gegl-memory-profiler report before.json after.json -o report.html
+  $ gegl-memory-profiler report recording.json --heap-snapshot heap.heapsnapshot --sources . -o report.html
+
+Exit codes: 0 the page is written; 1 a file can't be read, understood or written; 2 the command line is wrong.`,
+    )
+    .action((first: string, second: string | undefined, options: Options) =>
+      report(second === undefined ? [first] : [first, second], options, output),
+    );
+}
+
+function report(paths: readonly string[], options: Options, output: Output): void {
+  const { heapSnapshot, sources: folder, output: page } = options;
+  for (const input of [...paths, ...(heapSnapshot === undefined ? [] : [heapSnapshot])]) {
+    refuseSameFile(input, page);
+  }
+  const root = folder === undefined ? '' : realFolder(folder);
+  const suppressions = readSuppressions(options.suppressions);
+  const html = renderReport(
+    {
+      profilerVersion: PROFILER.version,
+      recordings: paths.map((path) =>
+        collectRecording(readRecording(path), {
+          title: basename(path),
+          suppressions,
+          knowledge: geglKnowledge,
+          root,
+          ...(root !== '' && { sources: sourcesIn(root) }),
+        }),
+      ),
+      heapFile: heapSnapshot === undefined ? null : heapFile(heapSnapshot),
+    },
+    pageParts(),
+  );
+  const bytes = new TextEncoder().encode(html);
+  writeOutput(page, bytes);
+  output.err(`${page}: ${bytes.length.toLocaleString('en-US')} bytes; open it in a browser\n`);
+}
+
+function heapFile(path: string) {
+  try {
+    return readHeapFile(readText(path), basename(path));
+  } catch (error) {
+    if (!(error instanceof HeapFileError)) throw error;
+    throw new CommandError(`${path}: ${error.message}`);
+  }
+}
+
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    throw new CommandError(`${folder} is no folder, so that no sources can be read from it.`);
+  }
+}
+
+/** Links that lead out of the folder are not followed, either. */
+function sourcesIn(root: string): SourceFiles {
+  return sourceFiles((path) => {
+    const wanted = isAbsolute(path) ? path : resolve(root, path);
+    if (!statSync(wanted, { throwIfNoEntry: false })?.isFile()) return null;
+    const file = realpathSync(wanted);
+    return file.startsWith(root + sep) ? readText(file) : null;
+  });
+}
+
+/** They lie in the package, whether this runs from its bundle or from its source. */
+function pageParts(): PageParts {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) {
+    folder = dirname(folder);
+  }
+  const part = (name: string) => readFileSync(join(folder, 'dist/report', name), 'utf8');
+  return { script: part('page.js'), style: part('page.css'), notices: part('THIRD-PARTY.txt') };
+}

@@ -1,0 +1,87 @@
+// The page: what was recorded, its memory over time, and below that everything of the stretch that is looked at.
+
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { ReportData } from '../data/types.ts';
+import { timeText } from '../model/figures.ts';
+import { isWhole, type Range } from '../model/range.ts';
+import { Cards } from './cards.tsx';
+import { Findings } from './findings.tsx';
+import { FlamePanel } from './flame-panel.tsx';
+import { Header } from './header.tsx';
+import { HeapPanel } from './heap-panel.tsx';
+import { TablesPanel } from './tables-panel.tsx';
+import { type Tab, Tabs } from './tabs.tsx';
+import { useTheme } from './theme.ts';
+import { Timeline } from './timeline.tsx';
+
+/** Until a drag rests, tables keep what they show. */
+const REST = 120;
+
+export function App({ data }: { readonly data: ReportData }): JSX.Element {
+  const theme = useTheme();
+  const [shown, setShown] = useState(0);
+  const recording = data.recordings[shown] ?? data.recordings[0];
+  const whole = useMemo(() => wholeOf(recording?.elapsed), [recording]);
+  const [range, setRange] = useState<Range>(whole);
+  useEffect(() => setRange(whole), [whole]);
+  const settled = useSettled(range, REST);
+  const selection = useMemo(() => (isWhole(settled, whole) ? null : settled), [settled, whole]);
+  if (!recording) return <p class="opening">There is no recording in this report.</p>;
+
+  const tabs: Tab[] = [
+    {
+      name: 'Findings',
+      count: recording.findings.length,
+      content: () => <Findings recording={recording} />,
+    },
+    {
+      name: 'Flame graph',
+      content: () => <FlamePanel recording={recording} range={selection} theme={theme.key} />,
+    },
+    {
+      name: 'Tables',
+      content: () => <TablesPanel recording={recording} range={selection} />,
+    },
+    {
+      name: 'Heap snapshots',
+      count: recording.heapSnapshots.length + (data.heapFile ? 1 : 0),
+      content: () => <HeapPanel recording={recording} file={data.heapFile} />,
+    },
+  ];
+  return (
+    <>
+      <Header data={data} shown={shown} onShow={setShown} theme={theme} />
+      <main>
+        <Cards recording={recording} range={selection} />
+        <Timeline
+          recording={recording}
+          whole={whole}
+          range={range}
+          onRange={setRange}
+          theme={theme.key}
+        />
+        <p class="selection" aria-live="polite">
+          {selection
+            ? `Below: ${timeText(selection.from)} to ${timeText(selection.to)}, ${timeText(selection.to - selection.from)} long`
+            : `Below: the whole recording, ${timeText(whole.to - whole.from)} long`}
+        </p>
+        <Tabs tabs={tabs} />
+      </main>
+    </>
+  );
+}
+
+function wholeOf(elapsed: Float64Array | undefined): Range {
+  const from = elapsed?.[0] ?? 0;
+  return { from, to: Math.max(elapsed?.at(-1) ?? 0, from + 1) };
+}
+
+function useSettled<Value>(value: Value, rest: number): Value {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), rest);
+    return () => clearTimeout(timer);
+  }, [value, rest]);
+  return settled;
+}

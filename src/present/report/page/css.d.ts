@@ -1,0 +1,3 @@
+// Style sheets are bundled into the page; importing one gives nothing.
+
+declare module '*.css';

@@ -1,0 +1,193 @@
+// The chart of the timeline, by uPlot. It is given as many points as it has pixels, whatever the recording has.
+
+import uPlot from 'uplot';
+import type { ReportedRecording, TimelineColumn } from '../data/types.ts';
+import { chartData, type IndexedColumn } from '../model/downsample.ts';
+import { figureText, timeText } from '../model/figures.ts';
+import { pan, type Range, rowAt, zoom } from '../model/range.ts';
+import { color } from './theme.ts';
+
+export type ChartLine = IndexedColumn & { readonly name: TimelineColumn };
+
+export interface ChartEvents {
+  /** What is shown first. */
+  readonly range: Range;
+  select(range: Range): void;
+  reset(): void;
+  /** The row under the pointer; null: the pointer is elsewhere. */
+  point(row: number | null): void;
+  wheel(change: (range: Range, whole: Range) => Range): void;
+}
+
+export interface TimelineChart {
+  show(range: Range): void;
+  destroy(): void;
+}
+
+const HEIGHT = 230;
+const AXIS_FONT = '11px system-ui, sans-serif';
+/** Steps of the axis of bytes: round ones of 1024. */
+const BYTE_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
+/** Pixels that a name of a mark may have. */
+const MARK_WIDTH = 120;
+
+export function createChart(
+  place: HTMLElement,
+  recording: ReportedRecording,
+  lines: readonly ChartLine[],
+  events: ChartEvents,
+): TimelineChart {
+  let { range } = events;
+  const axis = {
+    stroke: color('--muted'),
+    font: AXIS_FONT,
+    grid: { stroke: color('--grid'), width: 1 },
+  };
+  const options: uPlot.Options = {
+    width: Math.max(place.clientWidth, 200),
+    height: HEIGHT,
+    pxAlign: false,
+    legend: { show: false },
+    cursor: {
+      drag: { x: true, y: false, setScale: false },
+      points: { show: false },
+      y: false,
+      bind: {
+        dblclick: () => () => {
+          events.reset();
+          return null;
+        },
+      },
+    },
+    scales: {
+      x: { time: false, range: () => [range.from, range.to] },
+      y: { range: (_, __, greatest) => [0, Math.max(greatest ?? 0, 1024) * 1.08] },
+    },
+    axes: [
+      { ...axis, space: 90, values: (_, times) => times.map((time) => timeText(time)) },
+      {
+        ...axis,
+        size: 70,
+        incrs: BYTE_STEPS,
+        values: (_, values) => values.map((value) => figureText('bytes', value)),
+      },
+    ],
+    series: [
+      {},
+      ...lines.map(({ name }) => ({
+        stroke: color(`--${name}`),
+        width: name === 'liveBytes' || name === 'heapUsed' ? 2 : 1.25,
+        ...(name === 'liveBytes' && { fill: color('--liveBytes-fill') }),
+        // A heap grows in steps.
+        ...(name === 'heapSize' &&
+          uPlot.paths.stepped && { paths: uPlot.paths.stepped({ align: 1 }) }),
+        points: { show: false },
+      })),
+    ],
+    hooks: {
+      drawClear: [(plot) => drawGaps(plot, recording)],
+      draw: [(plot) => drawMarks(plot, recording)],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width < 3) return;
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          events.select({ from: plot.posToVal(left, 'x'), to: plot.posToVal(left + width, 'x') });
+        },
+      ],
+      setCursor: [
+        (plot) => {
+          const { left } = plot.cursor;
+          const isIn = left !== undefined && left >= 0;
+          events.point(isIn ? rowAt(recording.elapsed, plot.posToVal(left, 'x')) : null);
+        },
+      ],
+    },
+  };
+  const data = () => chartData(recording.elapsed, lines, range, Math.max(options.width - 80, 100));
+  const plot = new uPlot(options, data(), place);
+  const resizing = new ResizeObserver(() => {
+    const width = place.clientWidth;
+    if (width < 1 || width === options.width) return;
+    options.width = width;
+    plot.setSize({ width, height: HEIGHT });
+    plot.setData(data());
+  });
+  resizing.observe(place);
+  const onWheel = (event: WheelEvent) => {
+    const isZoom = event.ctrlKey || event.metaKey;
+    const sideways = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
+    if (!isZoom && Math.abs(sideways) < Math.abs(event.shiftKey ? 1 : event.deltaY)) return;
+    event.preventDefault();
+    const { left } = plot.over.getBoundingClientRect();
+    const at = plot.posToVal(event.clientX - left, 'x');
+    events.wheel((shown, whole) =>
+      isZoom
+        ? zoom(shown, event.deltaY > 0 ? 1.2 : 1 / 1.2, whole, at)
+        : pan(shown, sideways / plot.over.clientWidth, whole),
+    );
+  };
+  place.addEventListener('wheel', onWheel, { passive: false });
+  return {
+    show(next) {
+      if (next.from === range.from && next.to === range.to) return;
+      range = next;
+      plot.setData(data());
+    },
+    destroy() {
+      resizing.disconnect();
+      place.removeEventListener('wheel', onWheel);
+      plot.destroy();
+    },
+  };
+}
+
+/** Stretches without samples are shaded. */
+function drawGaps(plot: uPlot, { gaps }: ReportedRecording): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.fillStyle = color('--gap');
+  for (const { from, to } of gaps) {
+    const left = Math.max(bbox.left, plot.valToPos(from, 'x', true));
+    const right = Math.min(bbox.left + bbox.width, plot.valToPos(to, 'x', true));
+    if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);
+  }
+  ctx.restore();
+}
+
+/** Marks are lines with names; heap snapshots, dots at the bottom. */
+function drawMarks(plot: uPlot, { marks, heapSnapshots }: ReportedRecording): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  const isIn = (x: number) => x >= bbox.left && x <= bbox.left + bbox.width;
+  ctx.save();
+  ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+  ctx.textBaseline = 'top';
+  ctx.lineWidth = ratio;
+  ctx.strokeStyle = color('--mark');
+  let free = bbox.left;
+  for (const { elapsed, name } of marks) {
+    const x = plot.valToPos(elapsed, 'x', true);
+    if (!isIn(x)) continue;
+    ctx.setLineDash([3 * ratio, 3 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    if (x < free) continue;
+    const width = Math.min(ctx.measureText(name.slice(0, 40)).width, MARK_WIDTH * ratio);
+    ctx.fillStyle = color('--text');
+    ctx.fillText(name.slice(0, 40), x + 3 * ratio, bbox.top + 2 * ratio, MARK_WIDTH * ratio);
+    free = x + width + 10 * ratio;
+  }
+  ctx.setLineDash([]);
+  ctx.fillStyle = color('--mark');
+  for (const { elapsed } of heapSnapshots) {
+    const x = plot.valToPos(elapsed, 'x', true);
+    if (!isIn(x)) continue;
+    ctx.beginPath();
+    ctx.arc(x, bbox.top + bbox.height, 4 * ratio, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+  ctx.restore();
+}
