@@ -60,7 +60,7 @@ function report(paths: readonly string[], options: Options, output: Output): voi
   for (const input of [...paths, ...(heapSnapshot === undefined ? [] : [heapSnapshot])]) {
     refuseSameFile(input, page);
   }
-  const root = folder === undefined ? '' : realFolder(folder);
+  const root = folder === undefined ? process.cwd() : realFolder(folder);
   const suppressions = readSuppressions(options.suppressions);
   const html = renderReport(
     {
@@ -71,7 +71,7 @@ function report(paths: readonly string[], options: Options, output: Output): voi
           suppressions,
           knowledge: geglKnowledge,
           root,
-          ...(root !== '' && { sources: sourcesIn(root) }),
+          ...(folder !== undefined && { sources: sourcesIn(root) }),
         }),
       ),
       heapFile: heapSnapshot === undefined ? null : heapFile(heapSnapshot),
