@@ -3,6 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -12,11 +13,17 @@ import { buildTracker } from './build-tracker.mjs';
 const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Bytes, gzip: what the script for pages may have, and of that the rewriter and the tracker. */
+/** Bytes, gzip: what the script for pages may have, of that the rewriter and the tracker, and the panel. */
 const SCRIPT_LIMIT = 67 * 1024;
 const INSTRUMENT_LIMIT = 20.5 * 1024;
+const PANEL_LIMIT = 40 * 1024;
 
-/** Entry points: the name of the built file and, for some, what a classic script puts on the page. */
+/**
+ * Entry points: the name of the built file and, for some, what a classic script puts on the page. What others
+ * import() of them loads from beside these when it is asked for. `bundles`: packages of others in it.
+ *
+ * @type {readonly { name: string, source: string, script?: string, page?: string, bundles?: string[] }[]}
+ */
 const entries = [
   {
     name: 'gegl',
@@ -29,6 +36,13 @@ const entries = [
     source: 'src/profiler/index.ts',
     script: 'memory-profiler',
     page: 'src/profiler/script.ts',
+  },
+  {
+    name: 'memory-panel',
+    source: 'src/present/panel/index.ts',
+    script: 'memory-panel',
+    page: 'src/present/panel/index.ts',
+    bundles: ['uplot'],
   },
   { name: 'text', source: 'src/present/text/index.ts' },
   { name: 'instrument', source: 'src/instrument/index.ts' },
@@ -52,6 +66,45 @@ const common = {
   define: { PROFILER_VERSION: JSON.stringify(version), SCRIPT_FORMAT: '"module"' },
 };
 
+/**
+ * import() of an entry stays as it is, of the built file: it is resolved from beside the script that says it, in
+ * classic scripts, too.
+ *
+ * @param {'js' | 'cjs'} extension
+ * @returns {import('esbuild').Plugin}
+ */
+function loadOnDemand(extension) {
+  return {
+    name: 'load-on-demand',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\// }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        const file = resolve(resolveDir, path);
+        const entry = entries.find(({ source }) => resolve(root, source) === file);
+        return entry && { path: `./${entry.name}.${extension}`, external: true };
+      });
+    },
+  };
+}
+
+/**
+ * The licences of what is bundled, as a comment that stays.
+ *
+ * @param {string[]} [packages]
+ */
+async function noticeOf(packages = []) {
+  const licences = await Promise.all(
+    packages.map(async (name) => {
+      const text = await readFile(`${root}node_modules/${name}/LICENSE`, 'utf8');
+      return `/*! Contains ${name}:\n\n${text.trim()}\n*/\n`;
+    }),
+  );
+  return licences.join('');
+}
+
+/** @type {import('esbuild').BuildOptions} */
+const libraries = { ...common, loader: { '.css': 'text' } };
+
 /** CommonJS has the script's path where an ES module has import.meta; createRequire takes either. */
 const commonJs = { define: { ...common.define, 'import.meta.url': '__filename' } };
 
@@ -60,10 +113,12 @@ const commonJs = { define: { ...common.define, 'import.meta.url': '__filename' }
  *
  * @param {string} source
  * @param {string} file
+ * @param {string} notice
  */
-async function buildScript(source, file) {
+async function buildScript(source, file, notice) {
   const { outputFiles } = await build({
-    ...common,
+    ...libraries,
+    plugins: [loadOnDemand('js')],
     define: { ...commonJs.define, SCRIPT_FORMAT: '"classic"' },
     entryPoints: [source],
     format: 'iife',
@@ -74,24 +129,34 @@ async function buildScript(source, file) {
   });
   const script = outputFiles.map(({ text }) => text).join('');
   const { code = script } = await minify(script, { ecma: 2020, compress: { passes: 3 } });
-  await writeFile(`${root}${file}`, code);
+  await writeFile(`${root}${file}`, notice + code);
 }
 
 await buildTracker();
 // Files are written over, not removed first: a test that runs meanwhile finds them.
 await mkdir(`${root}js`, { recursive: true });
-for (const { name, source, script, page } of entries) {
+for (const { name, source, script, page, bundles } of entries) {
+  const notice = await noticeOf(bundles);
   await Promise.all([
-    build({ ...common, entryPoints: [source], format: 'esm', outfile: `dist/esm/${name}.js` }),
     build({
-      ...common,
+      ...libraries,
+      plugins: [loadOnDemand('js')],
+      banner: { js: notice },
+      entryPoints: [source],
+      format: 'esm',
+      outfile: `dist/esm/${name}.js`,
+    }),
+    build({
+      ...libraries,
       ...commonJs,
+      plugins: [loadOnDemand('cjs')],
+      banner: { js: notice },
       entryPoints: [source],
       format: 'cjs',
       platform: 'node',
       outfile: `dist/cjs/${name}.cjs`,
     }),
-    page && buildScript(page, `js/${script}.js`),
+    page && buildScript(page, `js/${script}.js`, notice),
   ]);
 }
 await build({
@@ -154,6 +219,7 @@ async function buildInstrument() {
 for (const [what, code, limit] of /** @type {const} */ ([
   ['js/memory-profiler.js', await readFile(`${root}js/memory-profiler.js`), SCRIPT_LIMIT],
   ['rewriter and tracker in it', await buildInstrument(), INSTRUMENT_LIMIT],
+  ['js/memory-panel.js', await readFile(`${root}js/memory-panel.js`), PANEL_LIMIT],
 ])) {
   const { length } = gzipSync(code, { level: 9 });
   console.log(`${what}: ${length} bytes gzip`);

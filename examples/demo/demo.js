@@ -70,6 +70,7 @@ const actions = {
       root: location.origin,
     });
   },
+  panel: () => memoryProfiler.showPanel(),
   test: async () => {
     say('Testing: leaking objects on purpose for a few seconds…');
     const { planted, found: reported, missed, passed } = await testMemoryProfiler();
@@ -82,7 +83,10 @@ const actions = {
 };
 
 /** What works without an open picture. */
-const NEEDS_NO_PICTURE = new Set(['open', 'leak-session', 'profile', 'report', 'test']);
+const NEEDS_NO_PICTURE = new Set(['open', 'leak-session', 'profile', 'report', 'panel', 'test']);
+
+/** What goes on well while the editor works by itself. */
+const MEANWHILE = new Set(['leak-session', 'profile', 'report', 'panel']);
 
 function say(/** @type {string} */ text) {
   byId('status').textContent = text;
@@ -183,7 +187,7 @@ function refresh() {
   draw();
   for (const { dataset } of document.querySelectorAll('button')) {
     const { action = '' } = dataset;
-    const isBusy = isWorkingByItself && !['leak-session', 'profile', 'report'].includes(action);
+    const isBusy = isWorkingByItself && !MEANWHILE.has(action);
     button(action).disabled = isBusy || (!editor.isOpen && !NEEDS_NO_PICTURE.has(action));
   }
 }

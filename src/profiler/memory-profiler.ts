@@ -30,6 +30,7 @@ import {
   type Snapshot,
 } from './report.ts';
 import { isSampled } from './session.ts';
+import { hidePanel, showPanel } from './show-panel.ts';
 import {
   type HeapSnapshotOptions,
   HeapSnapshots,
@@ -66,7 +67,7 @@ export class MemoryProfiler {
   readonly #heapSnapshots = new HeapSnapshots();
   #reported = new Set<string>();
   #nextLeakCheck = 0;
-  #listensForLeaks = false;
+  readonly #leakListeners = new Set<unknown>();
   /** Of `start()`, where it asked for tracking that was not on. */
   #tracking: { stop(): void } | null = null;
 
@@ -92,13 +93,16 @@ export class MemoryProfiler {
    * @throws ProfilerError `INVALID_OPTION`, with nothing changed.
    */
   start(options: StartOptions = {}): boolean {
+    return this.#start(checkOptions(options));
+  }
+
+  #start(checked: CheckedOptions): boolean {
     if (this.#loaded) {
       throw new ProfilerError(
         'LOADED_RECORDING',
         'A loaded recording cannot go on; start a new MemoryProfiler.',
       );
     }
-    const checked = checkOptions(options);
     if (this.isProfiling) {
       this.#warn('already-started', 'start() while profiling changes nothing; call stop() first.');
       return false;
@@ -251,12 +255,29 @@ export class MemoryProfiler {
     return profiler;
   }
 
+  /**
+   * Shows the live panel in the page, `<gegl-memory-panel>`; its code loads now, from memory-panel.js beside this
+   * script. Its button Start goes on with the options of the last `start()`.
+   *
+   * @returns the element; the one that is shown already, where there is one.
+   * @throws ProfilerError `PANEL_UNAVAILABLE`
+   */
+  showPanel(): Promise<HTMLElement> {
+    return showPanel(this, () => this.#start({ ...this.#options, sampleRate: 1 }));
+  }
+
+  /** Takes the panel out of the page. */
+  hidePanel(): void {
+    hidePanel();
+  }
+
   addEventListener<Name extends EventName>(type: Name, listener: Listener<Name>): void {
-    if (type === 'leak') this.#listensForLeaks = true;
+    if (type === 'leak') this.#leakListeners.add(listener);
     this.#target.addEventListener(type, listener as EventListener);
   }
 
   removeEventListener<Name extends EventName>(type: Name, listener: Listener<Name>): void {
+    if (type === 'leak') this.#leakListeners.delete(listener);
     this.#target.removeEventListener(type, listener as EventListener);
   }
 
@@ -299,7 +320,7 @@ export class MemoryProfiler {
     const row = recorder.sample(isHidden(), isTimed);
     const snapshot = createSnapshot(row, before, recorder.sources);
     this.#dispatch('snapshot', snapshot);
-    if (this.#listensForLeaks && row.elapsed >= this.#nextLeakCheck) {
+    if (this.#leakListeners.size > 0 && row.elapsed >= this.#nextLeakCheck) {
       this.#nextLeakCheck = row.elapsed + LEAK_CHECK_INTERVAL;
       const found = findLeaks(this.#recording(false), geglKnowledge);
       for (const finding of applySuppressions(found, this.#options.suppressions).findings) {

@@ -12,7 +12,9 @@ export type ProfilerErrorCode =
   /** A loaded recording cannot be continued. */
   | 'LOADED_RECORDING'
   /** No module is tracked whose heap a snapshot could be of. */
-  | 'NO_TRACKED_HEAP';
+  | 'NO_TRACKED_HEAP'
+  /** The panel's file can't be loaded, or there is no page to show it in. */
+  | 'PANEL_UNAVAILABLE';
 
 export class ProfilerError extends Error {
   override readonly name = 'ProfilerError';

@@ -1,0 +1,14 @@
+// The live panel's own file: it makes <gegl-memory-panel> known to the page.
+
+import { MemoryPanel, PANEL_TAG } from './memory-panel.ts';
+
+export { MemoryPanel };
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'gegl-memory-panel': MemoryPanel;
+  }
+}
+
+// It may be loaded twice: by its own tag and by showPanel().
+if (!customElements.get(PANEL_TAG)) customElements.define(PANEL_TAG, MemoryPanel);

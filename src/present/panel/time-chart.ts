@@ -1,0 +1,225 @@
+// Memory over time: heap size, live bytes and GEGL's caches, with the marks, by uPlot.
+
+import uPlot from 'uplot';
+import { formatBytes } from '../../analyze/figures.ts';
+import type { RecordedMark } from '../../recording/types.ts';
+import { element, setText } from './dom.ts';
+import { FIGURES, type Figure, type Samples } from './samples.ts';
+
+const NAMES: Readonly<Record<Figure, string>> = {
+  heapSize: 'heap size',
+  live: 'live',
+  caches: 'GEGL caches',
+};
+
+const HEIGHT = 124;
+/** Between the labels of two marks, in CSS pixels. */
+const LABEL_SPACE = 6;
+/** Steps of the axes that are whole numbers in the units shown. */
+const BYTE_STEPS = [1, 2, 3, 4].flatMap((power) =>
+  [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** power),
+);
+const SECOND_STEPS = [1, 2, 5, 10, 15, 30].flatMap((step) => [step, step * 60, step * 3600]);
+
+/** Seconds as `45 s`, `2:05`, `1:02:05`. */
+export function formatClock(seconds: number): string {
+  if (seconds < 60) return `${Math.round(seconds * 10) / 10} s`;
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  const minutes = seconds / 60;
+  if (minutes < 60) return `${Math.floor(minutes)}:${two(seconds % 60)}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
+}
+
+export class TimeChart {
+  readonly root: HTMLElement;
+  readonly #plot: HTMLElement;
+  readonly #legend: Readonly<Record<Figure, { swatch: HTMLElement; value: HTMLElement }>>;
+  readonly #time = element('span', { class: 'time' });
+  #uplot: uPlot | null = null;
+  #marks: readonly RecordedMark[] = [];
+  #colors = { text: '', line: '', ...byFigure(() => '') };
+
+  constructor() {
+    this.#legend = byFigure((figure) => ({
+      swatch: element('span', { class: `swatch ${figure}` }),
+      value: element('span', { class: 'value', 'data-figure': figure }, 'unknown'),
+    }));
+    this.#plot = element('div', { class: 'plot', role: 'img', 'aria-label': 'Memory over time' });
+    this.root = element(
+      'div',
+      { class: 'chart' },
+      element(
+        'div',
+        { class: 'legend' },
+        ...FIGURES.map((figure) => {
+          const { swatch, value } = this.#legend[figure];
+          return element('span', {}, swatch, `${NAMES[figure]} `, value);
+        }),
+        this.#time,
+      ),
+      this.#plot,
+    );
+  }
+
+  /** Draws; makes the plot when it is first drawn, since only then its size and colors are known. */
+  draw(samples: Samples, marks: readonly RecordedMark[]): void {
+    this.#marks = marks;
+    const data: uPlot.AlignedData = [
+      samples.elapsed.map((elapsed) => elapsed / 1000),
+      ...FIGURES.map((figure) => samples.figures[figure]),
+    ];
+    if (this.#uplot) this.#uplot.setData(data);
+    else this.#uplot = this.#create(data);
+    if ((this.#uplot.cursor.idx ?? null) === null) this.#showLegend(samples.length - 1);
+    const { heapSize, live, caches } = samples.last;
+    this.#plot.setAttribute(
+      'aria-label',
+      `Memory over ${formatClock((samples.elapsed.at(-1) ?? 0) / 1000)}: now heap size ` +
+        `${shown(heapSize)}, live ${shown(live)}, GEGL caches ${shown(caches)}`,
+    );
+  }
+
+  fit(): void {
+    const width = this.#plot.clientWidth;
+    if (width > 0 && this.#uplot && this.#uplot.width !== width) {
+      this.#uplot.setSize({ width, height: HEIGHT });
+    }
+  }
+
+  /** After a change between light and dark. */
+  recolor(): void {
+    this.#readColors();
+    this.#uplot?.redraw(false);
+  }
+
+  destroy(): void {
+    this.#uplot?.destroy();
+    this.#uplot = null;
+  }
+
+  #readColors(): void {
+    const colorOf = (node: Element, name: 'color' | 'backgroundColor') =>
+      getComputedStyle(node)[name];
+    this.#colors = {
+      text: colorOf(this.#time, 'color'),
+      line: getComputedStyle(this.#plot).borderTopColor,
+      ...byFigure((figure) => colorOf(this.#legend[figure].swatch, 'backgroundColor')),
+    };
+  }
+
+  #create(data: uPlot.AlignedData): uPlot {
+    this.#readColors();
+    const axis: uPlot.Axis = {
+      stroke: () => this.#colors.text,
+      font: '10px system-ui, sans-serif',
+      grid: { stroke: () => this.#colors.line, width: 1 },
+      ticks: { show: false },
+    };
+    return new uPlot(
+      {
+        width: this.#plot.clientWidth,
+        height: HEIGHT,
+        padding: [8, 8, 0, 0],
+        legend: { show: false },
+        cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
+        scales: {
+          x: {
+            time: false,
+            range: (_, min, max) => [min ?? 0, Math.max(max ?? 0, (min ?? 0) + 1)],
+          },
+          y: { range: (_, __, max) => [0, (max ?? 1) * 1.08] },
+        },
+        axes: [
+          {
+            ...axis,
+            size: 20,
+            gap: 2,
+            space: 60,
+            incrs: SECOND_STEPS.sort((a, b) => a - b),
+            values: (_, at) => at.map(formatClock),
+          },
+          {
+            ...axis,
+            size: 52,
+            gap: 4,
+            space: 26,
+            incrs: BYTE_STEPS,
+            values: (_, at) => at.map(formatBytes),
+          },
+        ],
+        series: [{}, ...FIGURES.map((figure) => this.#series(figure))],
+        hooks: {
+          draw: [(plot) => this.#drawMarks(plot)],
+          setCursor: [({ cursor, data: [x] }) => this.#showLegend(cursor.idx ?? x.length - 1)],
+        },
+      },
+      data,
+      this.#plot,
+    );
+  }
+
+  #series(figure: Figure): uPlot.Series {
+    const { stepped } = uPlot.paths;
+    return {
+      label: NAMES[figure],
+      width: figure === 'heapSize' ? 1 : 1.5,
+      stroke: () => this.#colors[figure],
+      points: { show: false },
+      // The allocator is asked for live bytes only now and then where that takes long.
+      spanGaps: true,
+      ...(figure === 'live' ? { fill: () => withAlpha(this.#colors.live, 0.18) } : {}),
+      ...(figure === 'heapSize' && stepped ? { paths: stepped({ align: -1 }) } : {}),
+    };
+  }
+
+  #showLegend(index: number): void {
+    const [x, ...columns] = this.#uplot?.data ?? [[]];
+    FIGURES.forEach((figure, column) => {
+      setText(this.#legend[figure].value, shown(columns[column]?.[index] ?? null));
+    });
+    setText(this.#time, formatClock(x[index] ?? 0));
+  }
+
+  #drawMarks({ ctx, bbox, valToPos, scales: { x } }: uPlot): void {
+    const { pxRatio } = uPlot;
+    const { text } = this.#colors;
+    ctx.save();
+    ctx.font = `${10 * pxRatio}px system-ui, sans-serif`;
+    ctx.textBaseline = 'top';
+    ctx.textAlign = 'left';
+    ctx.lineWidth = pxRatio;
+    ctx.setLineDash([3 * pxRatio, 3 * pxRatio]);
+    let free = bbox.left;
+    for (const { elapsed, name } of this.#marks) {
+      const seconds = elapsed / 1000;
+      if (seconds < (x?.min ?? 0) || seconds > (x?.max ?? 0)) continue;
+      const at = Math.round(valToPos(seconds, 'x', true));
+      ctx.strokeStyle = text;
+      ctx.beginPath();
+      ctx.moveTo(at, bbox.top);
+      ctx.lineTo(at, bbox.top + bbox.height);
+      ctx.stroke();
+      const { width } = ctx.measureText(name);
+      const left = Math.min(at + 3 * pxRatio, bbox.left + bbox.width - width);
+      // A label that has no place is left out; the line shows that there is a mark.
+      if (left < free) continue;
+      ctx.fillStyle = text;
+      ctx.fillText(name, left, bbox.top);
+      free = left + width + LABEL_SPACE * pxRatio;
+    }
+    ctx.restore();
+  }
+}
+
+function byFigure<Value>(make: (figure: Figure) => Value): Record<Figure, Value> {
+  return { heapSize: make('heapSize'), live: make('live'), caches: make('caches') };
+}
+
+function shown(value: number | null): string {
+  return value === null ? 'unknown' : formatBytes(value);
+}
+
+/** Of a computed color, `rgb(1, 2, 3)`. */
+function withAlpha(color: string, alpha: number): string {
+  return color.replace(/^rgb\((.*)\)$/, `rgba($1, ${alpha})`);
+}

@@ -1,0 +1,32 @@
+// The live panel on the page. Its code is a file of its own, which loads when the panel is asked for first.
+
+import type { MemoryProfiler } from './memory-profiler.ts';
+import { ProfilerError } from './options.ts';
+
+const TAG = 'gegl-memory-panel';
+
+/** @throws ProfilerError `PANEL_UNAVAILABLE` */
+export async function showPanel(
+  profiler: MemoryProfiler,
+  startProfiling: () => boolean,
+): Promise<HTMLElement> {
+  if (typeof document !== 'object') fail('there is no page to show it in.');
+  try {
+    await import('../present/panel/index.ts');
+  } catch (error) {
+    fail(`serve memory-panel.js beside memory-profiler.js. ${error}`);
+  }
+  const panel = document.querySelector(TAG) ?? document.createElement(TAG);
+  Object.assign(panel, { profiler, startProfiling });
+  panel.hidden = false;
+  if (!panel.isConnected) (document.body ?? document.documentElement).append(panel);
+  return panel;
+}
+
+export function hidePanel(): void {
+  if (typeof document === 'object') document.querySelector(TAG)?.remove();
+}
+
+function fail(why: string): never {
+  throw new ProfilerError('PANEL_UNAVAILABLE', `The panel can't be shown: ${why}`);
+}
