@@ -60,7 +60,7 @@ const common = {
   bundle: true,
   target: ['es2022', 'safari16'],
   // The dependencies of the package; the page's scripts have none of them.
-  external: ['node:*', 'commander', '@jridgewell/*'],
+  external: ['node:*', 'commander', 'pprof-format', '@jridgewell/*'],
   logLevel: 'warning',
   legalComments: 'none',
   define: { PROFILER_VERSION: JSON.stringify(version), SCRIPT_FORMAT: '"module"' },

@@ -15,6 +15,8 @@ const packages = [
   'libc6-dev',
   'libgegl-dev',
   'pkg-config',
+  // readers of the files that recordings are converted to: pprof, and the viewer of chrome://tracing
+  'golang-go',
 ];
 
 const args = process.argv.slice(2);

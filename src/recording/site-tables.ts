@@ -8,13 +8,16 @@ import {
   type SourceKind,
 } from './heap-types.ts';
 
-/** A frame of JavaScript or wasm, as the tables keep it. */
-export interface SiteFrame {
+/** A function of JavaScript or wasm, as the tables keep it. */
+export interface SiteFunction {
   readonly name: string | null;
   /** What it was loaded from; null where that is not known. */
   readonly url: string | null;
   readonly kind: SourceKind;
   readonly index: number | null;
+}
+
+export interface SiteFrame extends SiteFunction {
   readonly line: number | null;
   readonly column: number | null;
   readonly offset: number | null;
@@ -85,23 +88,36 @@ export function* sitesOf(sites: RecordedSites): Generator<readonly [SiteFrame[],
 
 /** The frames of a stack, innermost first. */
 export function framesOf(sites: RecordedSites, stack: number | null): SiteFrame[] {
-  const { sources, functions, frames, stacks } = sites;
-  const found: SiteFrame[] = [];
+  return framePlaces(sites, stack).map((frame) => frameAt(sites, frame));
+}
+
+/** Places in `frames`, innermost first. */
+export function framePlaces({ stacks }: RecordedSites, stack: number | null): number[] {
+  const found: number[] = [];
   for (let at = stack; at !== null; at = stacks.caller[at] ?? null) {
-    const frame = stacks.frame[at] ?? 0;
-    const called = frames.function[frame] ?? 0;
-    const source = functions.source[called] ?? null;
-    found.push({
-      name: functions.name[called] ?? null,
-      url: source === null ? null : (sources.url[source] ?? null),
-      kind: (source === null ? null : sources.kind[source]) ?? 'platform',
-      index: functions.index[called] ?? null,
-      line: frames.line[frame] ?? null,
-      column: frames.column[frame] ?? null,
-      offset: frames.offset[frame] ?? null,
-    });
+    found.push(stacks.frame[at] ?? 0);
   }
   return found;
+}
+
+export function frameAt(sites: RecordedSites, frame: number): SiteFrame {
+  const { frames } = sites;
+  return {
+    ...functionAt(sites, frames.function[frame] ?? 0),
+    line: frames.line[frame] ?? null,
+    column: frames.column[frame] ?? null,
+    offset: frames.offset[frame] ?? null,
+  };
+}
+
+export function functionAt({ sources, functions }: RecordedSites, called: number): SiteFunction {
+  const source = functions.source[called] ?? null;
+  return {
+    name: functions.name[called] ?? null,
+    url: source === null ? null : (sources.url[source] ?? null),
+    kind: (source === null ? null : sources.kind[source]) ?? 'platform',
+    index: functions.index[called] ?? null,
+  };
 }
 
 /** Equal frames have one number. Most frames are the same object again, for which no text is made. */

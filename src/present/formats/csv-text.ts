@@ -1,0 +1,18 @@
+// Tables as comma-separated values (RFC 4180): lines end with CR LF, null is an empty field.
+
+export type Cell = string | number | null;
+
+export function csvText(header: readonly string[], rows: Iterable<readonly Cell[]>): string {
+  let text = line(header);
+  for (const row of rows) text += line(row);
+  return text;
+}
+
+function line(cells: readonly Cell[]): string {
+  return `${cells.map((cell) => field(cell)).join(',')}\r\n`;
+}
+
+function field(cell: Cell): string {
+  const text = String(cell ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,16 @@
+// Snapshots as a table: a row each, a column for each figure of the recording.
+
+import { COLUMN_NAMES } from '../../recording/types.ts';
+import { csvText } from './csv-text.ts';
+import type { Format } from './format.ts';
+
+export const csv: Format = {
+  name: 'csv',
+  extension: 'csv',
+  description: 'a row a snapshot, for spreadsheets and statistics',
+  write: ({ snapshots }) =>
+    csvText(
+      COLUMN_NAMES,
+      snapshots.elapsed.map((_, row) => COLUMN_NAMES.map((name) => snapshots[name][row] ?? null)),
+    ),
+};

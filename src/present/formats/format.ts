@@ -1,0 +1,34 @@
+// What a file format is. Each is a file in this folder, and a line in index.ts.
+
+import type { Recording } from '../../recording/types.ts';
+import type { SiteFigure } from './site-figures.ts';
+
+export interface Format {
+  /** As `convert --to` takes it. */
+  readonly name: string;
+  /** Of its files, without a dot in front: `pb.gz`. */
+  readonly extension: string;
+  /** What is in it and which tool opens it, in a line. */
+  readonly description: string;
+  /** Whether a file has one figure of each site, so that it must be chosen. */
+  readonly oneFigure?: true;
+  /**
+   * The same recording and options give the same file.
+   *
+   * @throws FormatError where the recording does not hold what the format is made of.
+   */
+  write(recording: Recording, options?: FormatOptions): string | Uint8Array;
+}
+
+export interface FormatOptions {
+  /** `live` when left out. */
+  readonly figure?: SiteFigure;
+}
+
+export type FormatErrorCode = 'NOTHING_TO_WRITE';
+
+/** The recording does not hold what a format is made of. */
+export class FormatError extends Error {
+  override readonly name = 'FormatError';
+  readonly code: FormatErrorCode = 'NOTHING_TO_WRITE';
+}
