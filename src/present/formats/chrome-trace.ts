@@ -1,8 +1,12 @@
 // Chrome's trace event format (JSON), for ui.perfetto.dev and chrome://tracing: figures over time as counter tracks,
 // marks, heap snapshots, warnings and findings as instant events, gaps in time as slices.
 
-import { findLeaks } from '../../analyze/leaks/index.ts';
-import { type ColumnName, OBJECT_KINDS, type Recording } from '../../recording/types.ts';
+import {
+  type ColumnName,
+  type Finding,
+  OBJECT_KINDS,
+  type Recording,
+} from '../../recording/types.ts';
 import type { Format } from './format.ts';
 import { titleOf } from './site-figures.ts';
 
@@ -32,14 +36,14 @@ export const chromeTrace: Format = {
   name: 'trace',
   extension: 'trace.json',
   description: 'figures over time, marks and findings for ui.perfetto.dev and chrome://tracing',
-  write(recording) {
+  write(recording, { findLeaks = () => [] } = {}) {
     const name = `${recording.profiler.name}: ${titleOf(recording)}`;
     const events = [
       metadata('process_name', 0, name),
       metadata('thread_name', MOMENTS, 'marks and findings'),
       metadata('thread_name', GAPS, 'gaps'),
       ...counters(recording),
-      ...moments(recording),
+      ...moments(recording, findLeaks(recording)),
       ...recording.clock.gaps.map(({ from, to, reason }) => ({
         ...at(from, GAPS),
         ph: 'X',
@@ -73,7 +77,7 @@ function* counters({ snapshots }: Recording) {
   }
 }
 
-function* moments(recording: Recording) {
+function* moments(recording: Recording, findings: readonly Finding[]) {
   const { marks, heapSnapshots, objects, warnings, clock } = recording;
   const moment = (elapsed: number, name: string, args: object) => ({
     ...at(elapsed, MOMENTS),
@@ -93,7 +97,7 @@ function* moments(recording: Recording) {
     yield moment(elapsed, `warning: ${code}`, { message });
   }
   // They are of the whole recording.
-  for (const { type, severity, message, details } of findLeaks(recording)) {
+  for (const { type, severity, message, details } of findings) {
     yield moment(clock.duration, `${severity}: ${type}`, { message, details });
   }
 }

@@ -1,6 +1,6 @@
 // What a file format is. Each is a file in this folder, and a line in index.ts.
 
-import type { Recording } from '../../recording/types.ts';
+import type { Detector, Recording } from '../../recording/types.ts';
 import type { SiteFigure } from './site-figures.ts';
 
 export interface Format {
@@ -23,6 +23,8 @@ export interface Format {
 export interface FormatOptions {
   /** `live` when left out. */
   readonly figure?: SiteFigure;
+  /** Where a format shows findings. None are looked for when left out. */
+  readonly findLeaks?: Detector;
 }
 
 export type FormatErrorCode = 'NOTHING_TO_WRITE';

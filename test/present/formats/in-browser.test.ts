@@ -4,6 +4,8 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findLeaks as detect } from '../../../src/analyze/leaks/index.ts';
+import { geglKnowledge } from '../../../src/gegl/knowledge.ts';
 import { chromeTrace } from '../../../src/present/formats/chrome-trace.ts';
 import { folded } from '../../../src/present/formats/folded.ts';
 import type { Format } from '../../../src/present/formats/format.ts';
@@ -334,9 +336,10 @@ function readTrace({ Model, importer }: TraceViewer, text: string): ReadTrace {
 it('the viewer of chrome://tracing shows figures, marks, findings and gaps over time', async () => {
   const page = await engine.open(server.url('/trace.html'));
   await page.waitFor("typeof tr === 'object' && tr.Model && tr.importer?.Import");
+  const findLeaks = (of: Recording) => detect(of, geglKnowledge);
   const read = async (of: Recording) =>
     page.evaluate<ReadTrace>(
-      `(${readTrace.toString()})(tr, ${JSON.stringify(chromeTrace.write(of))})`,
+      `(${readTrace.toString()})(tr, ${JSON.stringify(chromeTrace.write(of, { findLeaks }))})`,
     );
   const made = buildRecording({
     heapUsed: [MB, null, 3 * MB],
