@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { geglKnowledge } from '../../../gegl/knowledge.ts';
 import { PROFILER } from '../../../record/version.ts';
 import { collectRecording } from '../../report/write/collect.ts';
+import { collectDiff } from '../../report/write/collect-diff.ts';
 import { readHeapFile } from '../../report/write/heap-file.ts';
 import { HeapFileError } from '../../report/write/parse-heap-file.ts';
 import { type PageParts, renderReport } from '../../report/write/render.ts';
@@ -62,19 +63,22 @@ function report(paths: readonly string[], options: Options, output: Output): voi
   }
   const root = folder === undefined ? process.cwd() : realFolder(folder);
   const suppressions = readSuppressions(options.suppressions);
+  const recordings = paths.map(readRecording);
+  const [before, after] = recordings;
+  const common = {
+    suppressions,
+    knowledge: geglKnowledge,
+    root,
+    ...(folder !== undefined && { sources: sourcesIn(root) }),
+  };
   const html = renderReport(
     {
       profilerVersion: PROFILER.version,
-      recordings: paths.map((path) =>
-        collectRecording(readRecording(path), {
-          title: basename(path),
-          suppressions,
-          knowledge: geglKnowledge,
-          root,
-          ...(folder !== undefined && { sources: sourcesIn(root) }),
-        }),
+      recordings: recordings.map((recording, at) =>
+        collectRecording(recording, { ...common, title: basename(paths[at] ?? '') }),
       ),
       heapFile: heapSnapshot === undefined ? null : heapFile(heapSnapshot),
+      diff: before && after ? collectDiff(before, after, common) : null,
     },
     pageParts(),
   );

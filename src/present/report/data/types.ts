@@ -1,6 +1,7 @@
 // What a report page is given: recordings as columns, with what was found in them. Numbers are bytes unless said
 // otherwise, times are milliseconds; in columns NaN, elsewhere null, is "not known".
 
+import type { Change, FindingChange } from '../../../analyze/recording-diff/index.ts';
 import type {
   ClockGap,
   HeapTotals,
@@ -18,6 +19,34 @@ export interface ReportData {
   /** One, or two to be compared: the older one first. */
   readonly recordings: readonly ReportedRecording[];
   readonly heapFile: HeapFile | null;
+  /** Of two recordings. */
+  readonly diff: ReportedDiff | null;
+}
+
+/** See `RecordingDiff`. */
+export interface ReportedDiff {
+  readonly caveats: readonly string[];
+  readonly memory: readonly Change[];
+  readonly tables: readonly DiffTable[];
+  readonly findings: readonly {
+    readonly status: FindingChange['status'];
+    readonly finding: ReportedFinding;
+  }[];
+}
+
+/** Greatest change first. */
+export interface DiffTable {
+  readonly title: string;
+  /** Of its figures. */
+  readonly unit: Change['unit'];
+  readonly names: readonly string[];
+  /** `new`, `gone`, `within noise`; '' where there is nothing to say. */
+  readonly notes: readonly string[];
+  /** Stacks, innermost frame first; null where rows have none. */
+  readonly frames: readonly (readonly string[])[] | null;
+  readonly before: Figures;
+  readonly after: Figures;
+  readonly change: Figures;
 }
 
 /** Figures that are drawn over time. */

@@ -15,6 +15,8 @@ export interface TableModel {
   /** Of what the rows are, such as `Type`. */
   readonly title: string;
   name(row: number): string;
+  /** A word beside the name. */
+  note?(row: number): string;
   /** More of a row, a line each, for whoever chooses it; none: there is no more. */
   details?(row: number): readonly string[];
   readonly columns: readonly TableColumn[];

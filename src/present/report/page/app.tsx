@@ -6,6 +6,7 @@ import type { ReportData } from '../data/types.ts';
 import { timeText } from '../model/figures.ts';
 import { isWhole, type Range } from '../model/range.ts';
 import { Cards } from './cards.tsx';
+import { DiffPanel } from './diff-panel.tsx';
 import { Findings } from './findings.tsx';
 import { FlamePanel } from './flame-panel.tsx';
 import { Header } from './header.tsx';
@@ -49,6 +50,13 @@ export function App({ data }: { readonly data: ReportData }): JSX.Element {
       content: () => <HeapPanel recording={recording} file={data.heapFile} />,
     },
   ];
+  const { diff } = data;
+  if (diff) {
+    tabs.push({
+      name: 'Compare',
+      content: () => <DiffPanel recordings={data.recordings} diff={diff} />,
+    });
+  }
   return (
     <>
       <Header data={data} shown={shown} onShow={setShown} theme={theme} />

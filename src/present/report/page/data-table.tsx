@@ -79,6 +79,7 @@ export function DataTable({ table, label, onChoose }: Properties): JSX.Element {
                   ) : (
                     <bdi>{table.name(row)}</bdi>
                   )}
+                  {table.note && <span class="row-note"> {table.note(row)}</span>}
                 </th>
                 {table.columns.map(({ title, kind, values }) => (
                   <td key={title} class={toneOf(kind, values[row])}>

@@ -20,6 +20,14 @@ export function Findings({ recording }: { readonly recording: ReportedRecording 
       </p>
     );
   }
+  return <FindingList findings={findings} />;
+}
+
+export function FindingList({
+  findings,
+}: {
+  readonly findings: readonly ReportedFinding[];
+}): JSX.Element {
   return (
     <ol class="findings">
       {findings.map((finding, at) => (
