@@ -38,15 +38,15 @@ export function heapNodeTable({ names, types, nodes }: HeapFile, type: number): 
   };
 }
 
-/** A shortest way, from the node back to the root: `name`, and by which edge it is held. */
+/** A shortest way, from the node back to the root: `tile data @4, as tile of`, `GeglNode @2`. */
 function retainers({ names, nodes }: Pick<HeapFile, 'names' | 'nodes'>, node: number): string[] {
   const steps: string[] = [];
   for (let at = node; !Number.isNaN(at); at = nodes.parent[at] ?? Number.NaN) {
     const name = names[nodes.name[at] ?? -1] ?? UNKNOWN;
     const edge = names[nodes.edge[at] ?? -1];
-    steps.push(
-      `${name} @${nodes.id[at]}${edge === undefined || edge === '' ? '' : `, as ${edge} of`}`,
-    );
+    const isRoot = Number.isNaN(nodes.parent[at] ?? Number.NaN);
+    const held = edge === undefined || edge === '' ? ', held by' : `, as ${edge} of`;
+    steps.push(`${name} @${nodes.id[at]}${isRoot ? '' : held}`);
   }
   return steps;
 }

@@ -64,7 +64,7 @@ export function createChart(
       y: { range: (_, __, greatest) => [0, Math.max(greatest ?? 0, 1024) * 1.08] },
     },
     axes: [
-      { ...axis, space: 90, values: (_, times) => times.map((time) => timeText(time)) },
+      { ...axis, space: 90, size: 34, values: (_, times) => times.map((time) => timeText(time)) },
       {
         ...axis,
         size: 70,
