@@ -3,11 +3,13 @@
 import type { FormatOptions } from '../text/index.ts';
 
 export interface Output {
-  out(text: string): void;
+  /** Bytes are of a file that is not text. */
+  out(text: string | Uint8Array): void;
   err(text: string): void;
-  /** Of `out`: whether it shows colors, and how many characters it has a line. */
+  /** Of `out`: whether it shows colors, how many characters it has a line, and whether a person reads it. */
   readonly color: boolean;
   readonly width: number;
+  readonly isTerminal: boolean;
   /** Whether a person watches `err`, so that a line in it may be written over. */
   readonly isWatched: boolean;
 }
@@ -26,6 +28,7 @@ export function outputOf(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Outp
     err: (text) => err.write(text),
     color: out.isTTY && out.hasColors(),
     width: Math.min(out.isTTY ? out.columns : DEFAULT_WIDTH, MAX_WIDTH),
+    isTerminal: Boolean(out.isTTY),
     isWatched: err.isTTY,
   };
 }

@@ -3,10 +3,12 @@
 import { Command, CommanderError } from 'commander';
 import { PROFILER } from '../../record/version.ts';
 import { addCheck } from './commands/check.ts';
+import { addConvert } from './commands/convert.ts';
 import { addDiff } from './commands/diff.ts';
 import { addInstrument } from './commands/instrument.ts';
 import { addReport } from './commands/report.ts';
 import { addSummary } from './commands/summary.ts';
+import { addSymbolize } from './commands/symbolize.ts';
 import { CommandEnd, CommandError, EXIT, EXIT_CODES } from './exit-codes.ts';
 import type { Output } from './output.ts';
 
@@ -16,6 +18,8 @@ const COMMANDS: readonly ((program: Command, output: Output) => void)[] = [
   addReport,
   addDiff,
   addCheck,
+  addConvert,
+  addSymbolize,
   addInstrument,
 ];
 

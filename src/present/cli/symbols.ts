@@ -6,32 +6,58 @@ import { parseSymbolMap, readFunctionNames } from '../../instrument/names.ts';
 import { CommandError } from './exit-codes.ts';
 import { readInput } from './files.ts';
 
+type Names = ReadonlyMap<number, string>;
+
+interface Symbols {
+  readonly names: Names;
+  /** How many functions the module has; null where a symbol map does not tell. */
+  readonly functions: number | null;
+}
+
 /** @throws CommandError where the file is neither, or belongs to another module. */
-export function readSymbols(path: string, wasm: Uint8Array): ReadonlyMap<number, string> {
+export function readSymbols(path: string, wasm: Uint8Array): Names {
+  const { length } = parseModule(wasm).functions;
+  return readFor(path, ({ names, functions }) =>
+    functions === null ? [...names.keys()].every((index) => index < length) : functions === length,
+  );
+}
+
+/**
+ * @param indices of the functions that names are wanted for.
+ * @throws CommandError where the file is neither, or belongs to another module.
+ */
+export function readSymbolsOf(path: string, indices: readonly number[]): Names {
+  return readFor(
+    path,
+    ({ names, functions }) =>
+      indices.some((index) => names.has(index)) &&
+      indices.every((index) => index < (functions ?? Number.POSITIVE_INFINITY)),
+  );
+}
+
+function readFor(path: string, belongs: (symbols: Symbols) => boolean): Names {
+  const symbols = read(path);
+  if (belongs(symbols)) return symbols.names;
+  throw new CommandError(
+    `${path} belongs to another build: its functions are not those of the module.`,
+  );
+}
+
+function read(path: string): Symbols {
   const bytes = readInput(path);
-  const functions = parseModule(wasm).functions.length;
-  const belongs = (fits: boolean) => {
-    if (!fits) {
-      throw new CommandError(
-        `${path} belongs to another build: its functions are not those of the module.`,
-      );
-    }
-  };
   if (isWasm(bytes)) {
     const twin = parseTwin(path, bytes);
     const names = readFunctionNames(twin);
     if (names.size === 0) throw new CommandError(`${path} is a module without names of functions.`);
-    belongs(twin.functions.length === functions);
-    return names;
+    return { names, functions: twin.functions.length };
   }
-  const symbols = parseSymbolMap(new TextDecoder().decode(bytes));
-  if (symbols.size === 0) {
+  const names = parseSymbolMap(new TextDecoder().decode(bytes));
+  if (names.size === 0) {
     throw new CommandError(
       `${path} is neither a symbol map (lines index:name, as by --emit-symbol-map) nor a WebAssembly module.`,
     );
   }
-  belongs([...symbols.keys()].every((index) => index < functions));
-  return symbols;
+  return { names, functions: null };
 }
 
 function parseTwin(path: string, bytes: Uint8Array): WasmModule {

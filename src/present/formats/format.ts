@@ -1,6 +1,6 @@
 // What a file format is. Each is a file in this folder, and a line in index.ts.
 
-import type { Detector, Recording } from '../../recording/types.ts';
+import type { Finding, Recording } from '../../recording/types.ts';
 import type { SiteFigure } from './site-figures.ts';
 
 export interface Format {
@@ -24,7 +24,7 @@ export interface FormatOptions {
   /** `live` when left out. */
   readonly figure?: SiteFigure;
   /** Where a format shows findings. None are looked for when left out. */
-  readonly findLeaks?: Detector;
+  readonly findLeaks?: (recording: Recording) => readonly Finding[];
 }
 
 export type FormatErrorCode = 'NOTHING_TO_WRITE';

@@ -11,6 +11,9 @@ export function allProbes(probes: readonly Probe[] = []): readonly Probe[] {
   return [...geglProbes.probes, ...probes];
 }
 
+/** Functions that only pass allocations on, by name. */
+export const FORWARDERS = geglProbes.forwarders;
+
 export function instrumentOptions(
   options: Pick<TrackOptions, 'mode' | 'symbols' | 'allocator' | 'probes' | 'contexts'>,
 ): Omit<InstrumentOptions, 'glue'> {

@@ -12,18 +12,28 @@ export interface Ran {
   readonly err: string;
 }
 
-export async function type(...args: string[]): Promise<Ran> {
+/** Nobody watches: files and pipes. */
+export function type(...args: string[]): Promise<Ran> {
+  return runAt(false, args);
+}
+
+export function typeAtTerminal(...args: string[]): Promise<Ran> {
+  return runAt(true, args);
+}
+
+async function runAt(isTerminal: boolean, args: string[]): Promise<Ran> {
   let out = '';
   let err = '';
   const code = await run(args, {
     out: (text) => {
-      out += text;
+      out += typeof text === 'string' ? text : Buffer.from(text).toString('latin1');
     },
     err: (text) => {
       err += text;
     },
     color: false,
     width: 100,
+    isTerminal,
     isWatched: false,
   });
   return { code, out, err };

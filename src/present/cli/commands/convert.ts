@@ -1,0 +1,105 @@
+// gegl-memory-profiler convert: a recording as a file of another tool. The formats stand in present/formats.
+
+import { basename } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Format, FormatError } from '../../formats/format.ts';
+import { FORMATS } from '../../formats/index.ts';
+import { SITE_FIGURES, type SiteFigure } from '../../formats/site-figures.ts';
+import { CommandError, EXIT } from '../exit-codes.ts';
+import { refuseSameFile, writeOutput } from '../files.ts';
+import type { Output } from '../output.ts';
+import { readRecording, reportOf } from '../recordings.ts';
+
+const STDOUT = '-';
+
+interface Options {
+  readonly to: Format;
+  readonly output?: string;
+  readonly figure?: SiteFigure;
+}
+
+export function addConvert(program: Command, output: Output): void {
+  const byFigure = FORMATS.filter(({ oneFigure }) => oneFigure).map(({ name }) => name);
+  program
+    .command('convert')
+    .summary('write a recording as a file for another tool')
+    .description(
+      'Writes a recording in a format that other tools open: profilers of native programs, trace viewers, spreadsheets.',
+    )
+    .argument('<recording.json>', 'the recording')
+    .addOption(new Option('--to <format>', 'see below').argParser(findFormat).makeOptionMandatory())
+    .option(
+      '-o, --output <file>',
+      'where to write it; - for stdout. Left out: stdout, or where that is a terminal, a file named after the recording',
+    )
+    .addOption(
+      new Option(
+        '--figure <figure>',
+        `what a site weighs, where a file can have but one figure (${byFigure.join(', ')}): "live" when left out`,
+      ).choices(Object.keys(SITE_FIGURES)),
+    )
+    .addHelpText(
+      'after',
+      `
+Formats:
+${FORMATS.map(({ name, extension, description }) => `  ${name.padEnd(12)} .${extension.padEnd(16)} ${description}`).join('\n')}
+
+A .heapsnapshot is made of the live heap, not of a recording: (await memoryProfiler.takeHeapSnapshot()).toHeapSnapshot().
+
+Examples:
+  $ gegl-memory-profiler convert recording.json --to pprof -o heap.pb.gz && go tool pprof -http=: heap.pb.gz
+  $ gegl-memory-profiler convert recording.json --to folded --figure total | flamegraph.pl > total.svg
+  $ gegl-memory-profiler convert recording.json --to csv | column -s, -t
+
+Exit codes: 0 written; 1 a file can't be read or written, is broken, or does not hold what the format is made of; 2 the
+command line is wrong.`,
+    )
+    .action((path: string, options: Options) => convert(path, options, output));
+}
+
+function findFormat(name: string): Format {
+  const format = FORMATS.find((candidate) => candidate.name === name);
+  if (format) return format;
+  throw new InvalidArgumentError(
+    name.replace(/^\./, '') === 'heapsnapshot'
+      ? 'It is made of the live heap, not of a recording: write what (await memoryProfiler.takeHeapSnapshot()).toHeapSnapshot() returns.'
+      : `Formats are ${FORMATS.map((candidate) => candidate.name).join(', ')}.`,
+  );
+}
+
+function convert(path: string, { to: format, figure, output: given }: Options, output: Output) {
+  if (figure && !format.oneFigure) {
+    throw new CommandError(
+      `--figure is of no use here: ${format.name} has all figures.`,
+      EXIT.usage,
+    );
+  }
+  const file = given ?? (output.isTerminal ? defaultName(path, format) : STDOUT);
+  if (file !== STDOUT) refuseSameFile(path, file);
+  const written = write(path, format, figure);
+  if (file === STDOUT) {
+    output.out(written);
+    return;
+  }
+  const bytes = typeof written === 'string' ? new TextEncoder().encode(written) : written;
+  writeOutput(file, bytes);
+  output.err(`${file}: ${bytes.length.toLocaleString('en-US')} bytes; ${format.description}\n`);
+}
+
+function write(path: string, format: Format, figure?: SiteFigure): string | Uint8Array {
+  const recording = readRecording(path);
+  try {
+    return format.write(recording, {
+      ...(figure && { figure }),
+      findLeaks: (of) => reportOf(of).leaks,
+    });
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new CommandError(`${path}: ${error.message}`);
+  }
+}
+
+/** In the present folder. */
+function defaultName(path: string, { extension }: Format): string {
+  return `${basename(path).replace(/\.json$/i, '')}.${extension}`;
+}
