@@ -1,8 +1,9 @@
 // Which functions carry the probabilistic calling context (Bond and McKinley, OOPSLA 2007): those from which
 // the allocator can be reached.
 
-import { InstructionReader, OPCODE } from './instructions.ts';
+import { InstructionReader, OPCODE, stopsAt } from './instructions.ts';
 import { typeOf, type WasmModule } from './module.ts';
+import type { FunctionNames } from './names.ts';
 import { I64, signature } from './types.ts';
 
 export interface ContextFunctions {
@@ -36,7 +37,7 @@ const CALLS_NOTHING =
  */
 export function chooseContextFunctions(
   module: WasmModule,
-  names: ReadonlyMap<number, string>,
+  names: FunctionNames,
   targets: readonly number[],
 ): ContextFunctions {
   const calls = readCalls(module);
@@ -53,12 +54,12 @@ export function chooseContextFunctions(
     const end = calls.firstCaller[index + 1] ?? 0;
     for (let at = calls.firstCaller[index] ?? 0; at < end; at++) reach(calls.callers[at] ?? 0);
   }
-  const watched = new Set(targets);
+  const others = new Set([...targets, ...names.find([`${THUNK}*`]).map(([index]) => index)]);
   const isThunk = module.types.map((type) => type !== null && signature(type) === THUNK_TYPE);
   const functions: number[] = [];
   for (let index = module.imported.function; index < module.counts.function; index++) {
-    if (reached[index] === 0 || watched.has(index) || calls.isTailCalled(index)) continue;
-    if (isThunk[module.functions[index] ?? -1] || names.get(index)?.startsWith(THUNK)) continue;
+    if (reached[index] === 0 || others.has(index) || calls.isTailCalled(index)) continue;
+    if (isThunk[module.functions[index] ?? -1]) continue;
     functions.push(index);
   }
   const chosen = new Set(functions);
@@ -76,14 +77,10 @@ export function chooseContextFunctions(
  */
 export function usesNewExceptions(module: WasmModule): boolean {
   const reader = new InstructionReader(module.bytes);
-  for (const body of module.bodies) {
-    reader.open(body);
-    while (reader.next()) {
-      if (reader.opcode === OPCODE.tryTable || reader.opcode === OPCODE.throwRef) return true;
-    }
-  }
+  for (const body of module.bodies) if (reader.open(body).nextOf(NEW_EXCEPTIONS)) return true;
   return false;
 }
+const NEW_EXCEPTIONS = stopsAt(OPCODE.tryTable, OPCODE.throwRef);
 
 interface Calls {
   /** Callers of function i: from firstCaller[i] up to firstCaller[i + 1]; one for each call. */
@@ -108,6 +105,11 @@ function readCalls(module: WasmModule): Calls {
   };
 }
 
+const CALLS_AND_EXCEPTIONS = stopsAt(
+  ...[OPCODE.call, OPCODE.returnCall, OPCODE.callIndirect, OPCODE.returnCallIndirect],
+  ...[OPCODE.callRef, OPCODE.returnCallRef, OPCODE.tryTable, OPCODE.throwRef],
+);
+
 class CallWalk {
   readonly from: number[] = [];
   readonly to: number[] = [];
@@ -128,15 +130,13 @@ class CallWalk {
   }
 
   read(position: number): void {
-    const body = this.#module.bodies[position];
+    const body = this.#module.bodies.at(position);
     if (!body) return;
     const reader = this.#reader.open(body);
     const caller = this.#module.imported.function + position;
     let isOpen = false;
-    while (reader.next()) {
+    while (reader.nextOf(CALLS_AND_EXCEPTIONS)) {
       const { opcode } = reader;
-      // Most instructions are none of these.
-      if (opcode > OPCODE.tryTable || opcode < OPCODE.throwRef) continue;
       if (opcode === OPCODE.call || opcode === OPCODE.returnCall) {
         const callee = reader.immediate;
         if (opcode === OPCODE.returnCall) this.tailCalled.add(callee);
@@ -148,9 +148,7 @@ class CallWalk {
       else if (opcode === OPCODE.returnCallIndirect || opcode === OPCODE.returnCallRef) {
         isOpen = true;
         this.tailCalledShapes.add(shapeOfType(this.#module, reader.immediate));
-      } else if (opcode === OPCODE.tryTable || opcode === OPCODE.throwRef) {
-        this.usesNewExceptions = true;
-      }
+      } else this.usesNewExceptions = true;
     }
     if (isOpen) this.open.push(caller);
   }

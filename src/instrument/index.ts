@@ -6,7 +6,7 @@ import { type FoundAllocator, findAllocator, type WatchedFunction } from './allo
 import { chooseContextFunctions, usesNewExceptions } from './contexts.ts';
 import { WasmFormatError } from './errors.ts';
 import { bodyOf, customSection, isInstrumented, parseModule, type WasmModule } from './module.ts';
-import { readFunctionNames, symbolsFor } from './names.ts';
+import { type FunctionNames, GivenNames, readFunctionNames, symbolsFor } from './names.ts';
 import type { OffsetMap } from './offset-map.ts';
 import { rewrite } from './rewrite.ts';
 import type { Watch } from './wrappers.ts';
@@ -76,7 +76,8 @@ export function instrumentWasm(bytes: Uint8Array, options: InstrumentOptions = {
   const module = parseModule(bytes);
   refuseUnfit(module);
   const own = readFunctionNames(module, (message) => warnings.push(message));
-  const names = own.size > 0 ? own : symbolsFor(module.functions.length, options.symbols);
+  const names =
+    own.size > 0 ? own : new GivenNames(symbolsFor(module.functions.length, options.symbols));
   const allocator = findAllocator(module, names, options);
   warnings.push(...allocator.warnings);
   const watches = new Map<number, Watch>();
@@ -133,7 +134,7 @@ export function instrumentWasm(bytes: Uint8Array, options: InstrumentOptions = {
  * @throws WasmFormatError
  */
 export function readSymbols(bytes: Uint8Array): ReadonlyMap<number, string> {
-  return readFunctionNames(parseModule(bytes));
+  return readFunctionNames(parseModule(bytes)).all();
 }
 
 /** What can be read, but would not be the same afterwards. */
@@ -154,7 +155,7 @@ function exportedFunctions(module: WasmModule): ReadonlySet<number> {
 /** By name in the name section, else by export; imported functions can't be watched. */
 function findProbes(
   module: WasmModule,
-  names: ReadonlyMap<number, string>,
+  names: FunctionNames,
   probes: readonly Probe[],
 ): InstrumentReport['probes'] {
   const wanted = new Set(probes.map(({ name }) => name));
@@ -162,10 +163,8 @@ function findProbes(
   for (const { kind, name, index } of module.exports) {
     if (kind === 'function' && wanted.has(name)) found.set(name, index);
   }
-  if (wanted.size > 0) {
-    for (const [index, name] of names) {
-      if (wanted.has(name) && bodyOf(module, index)) found.set(name, index);
-    }
+  for (const [index, name] of names.find([...wanted])) {
+    if (bodyOf(module, index)) found.set(name, index);
   }
   return probes.map((probe, id) => {
     const index = found.get(probe.name) ?? null;
@@ -176,7 +175,7 @@ function findProbes(
 /** Null where code could not be followed; then allocations are told by stack walks. */
 function findContexts(
   module: WasmModule,
-  names: ReadonlyMap<number, string>,
+  names: FunctionNames,
   watched: readonly WatchedFunction[],
   warnings: string[],
 ) {

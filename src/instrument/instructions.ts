@@ -2,6 +2,34 @@
 // and the immediates that tell calls, constants and forwarded parameters. An unknown instruction is refused.
 
 import { WasmFormatError } from './errors.ts';
+import {
+  BLOCK_TYPE,
+  BY_READING,
+  BYTE,
+  CAST_BRANCH,
+  CATCHES,
+  EIGHT_BYTES,
+  FIRST_PREFIX,
+  FLAGS,
+  FOUR_BYTES,
+  GOES_ON,
+  HAS_MEMORY_INDEX,
+  HEAP_TYPE,
+  INDEX,
+  INTEGER,
+  KINDS,
+  LABELS,
+  LAST_PREFIX,
+  LENGTHS,
+  MEMORY_ACCESS,
+  MEMORY_ACCESS_AND_LANE,
+  NONE,
+  PAGE,
+  SIXTEEN_BYTES,
+  STOP,
+  TWO_INDICES,
+  TYPES,
+} from './immediates.ts';
 import type { Body } from './module.ts';
 
 /** Instructions behind a prefix byte are numbered `prefix * 0x1000 + number`. */
@@ -26,83 +54,33 @@ export const OPCODE = {
   refFunc: 0xd2,
 } as const;
 
-// Kinds of immediates.
-const UNKNOWN = 0;
-const NONE = 1;
-const INDEX = 2;
-const TWO_INDICES = 3;
-const MEMORY_ACCESS = 4;
-const MEMORY_ACCESS_AND_LANE = 5;
-const INTEGER = 6;
-const BYTE = 7;
-const FOUR_BYTES = 8;
-const EIGHT_BYTES = 9;
-const SIXTEEN_BYTES = 10;
-const BLOCK_TYPE = 11;
-const HEAP_TYPE = 12;
-const TYPES = 13;
-const LABELS = 14;
-const CATCHES = 15;
-const CAST_BRANCH = 16;
+/** At which instructions `nextOf` stops; made by `stopsAt`. */
+export type Stops = Uint8Array;
 
-/** Kinds of immediates, by prefix, and there in runs: the last number of a run, and the kind of all up to it. */
-const RUNS: readonly (readonly number[])[] = [
-  [
-    ...[0x01, NONE, 0x04, BLOCK_TYPE, 0x05, NONE, 0x06, BLOCK_TYPE, 0x09, INDEX, 0x0b, NONE],
-    ...[0x0d, INDEX, 0x0e, LABELS, 0x0f, NONE, 0x10, INDEX, 0x11, TWO_INDICES, 0x12, INDEX],
-    ...[0x13, TWO_INDICES, 0x15, INDEX, 0x17, UNKNOWN, 0x18, INDEX, 0x1b, NONE, 0x1c, TYPES],
-    ...[0x1e, UNKNOWN, 0x1f, CATCHES, 0x26, INDEX, 0x27, UNKNOWN, 0x3e, MEMORY_ACCESS],
-    ...[0x40, INDEX, 0x42, INTEGER, 0x43, FOUR_BYTES, 0x44, EIGHT_BYTES, 0xc4, NONE],
-    ...[0xcf, UNKNOWN, 0xd0, HEAP_TYPE, 0xd1, NONE, 0xd2, INDEX, 0xd4, NONE, 0xd6, INDEX],
-  ],
-  [
-    ...[0x01, INDEX, 0x05, TWO_INDICES, 0x07, INDEX, 0x0a, TWO_INDICES, 0x0e, INDEX, 0x0f, NONE],
-    ...[0x10, INDEX, 0x13, TWO_INDICES, 0x17, HEAP_TYPE, 0x19, CAST_BRANCH, 0x1e, NONE],
-  ],
-  [
-    ...[0x07, NONE, 0x08, TWO_INDICES, 0x09, INDEX, 0x0a, TWO_INDICES, 0x0b, INDEX],
-    ...[0x0c, TWO_INDICES, 0x0d, INDEX, 0x0e, TWO_INDICES, 0x11, INDEX, 0x12, UNKNOWN, 0x16, NONE],
-  ],
-  [
-    ...[11, MEMORY_ACCESS, 13, SIXTEEN_BYTES, 20, NONE, 34, BYTE, 83, NONE],
-    ...[91, MEMORY_ACCESS_AND_LANE, 93, MEMORY_ACCESS, 153, NONE, 154, UNKNOWN, 161, NONE],
-    ...[162, UNKNOWN, 164, NONE, 166, UNKNOWN, 174, NONE, 176, UNKNOWN, 177, NONE, 180, UNKNOWN],
-    ...[186, NONE, 187, UNKNOWN, 193, NONE, 194, UNKNOWN, 196, NONE, 198, UNKNOWN, 206, NONE],
-    ...[208, UNKNOWN, 209, NONE, 212, UNKNOWN, 225, NONE, 226, UNKNOWN, 237, NONE],
-    ...[238, UNKNOWN, 275, NONE],
-  ],
-  [0x02, MEMORY_ACCESS, 0x03, BYTE, 0x0f, UNKNOWN, 0x4e, MEMORY_ACCESS],
-];
-/** All instructions with a prefix have a number below this. */
-const PAGE = 512;
-const FIRST_PREFIX = 0xfb;
-const LAST_PREFIX = 0xfe;
-const KINDS = new Uint8Array(PAGE * RUNS.length);
-RUNS.forEach((runs, page) => {
-  let from = page * PAGE;
-  for (let run = 0; run < runs.length; run += 2) {
-    const to = page * PAGE + (runs[run] ?? 0) + 1;
-    KINDS.fill(runs[run + 1] ?? UNKNOWN, from, to);
-    from = to;
-  }
-});
-
-/** Behind alignment: the access names a memory. */
-const HAS_MEMORY_INDEX = 0x40;
+/** Of opcodes without a prefix. */
+export function stopsAt(...opcodes: readonly number[]): Stops {
+  const stops = LENGTHS.slice();
+  for (const opcode of opcodes) stops[opcode] = STOP;
+  return stops;
+}
 
 export class InstructionReader {
+  /** For the reason that ByteReader has one. */
+  static readonly kept = new InstructionReader(new Uint8Array());
+
   readonly bytes: Uint8Array;
   /** Which instruction is read; see OPCODE. */
   opcode = 0;
   /**
    * Its first index, its constant, or the offset of its memory access; 0 where it has none of these. A
-   * 64-bit constant of more than 48 bits is rounded.
+   * 64-bit constant of more than 48 bits is rounded. At first no whole number, since an engine compiles for small ones
+   * only, once more, what has not met others yet.
    */
-  immediate = 0;
+  immediate = Number.NaN;
   /** Where it stands. */
   start = 0;
   #offset = 0;
-  #end = 0;
+  #body: Body = { entry: 0, start: 0, end: 0 };
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -114,23 +92,61 @@ export class InstructionReader {
   }
 
   /** Goes to the first instruction of a body, past its locals. */
-  open({ start, end }: Body): this {
-    this.#offset = start;
-    this.#end = end;
+  open(body: Body): this {
+    this.#offset = body.start;
+    this.#body = body;
     this.opcode = 0;
     for (let groups = this.#u32(); groups > 0; groups--) {
       this.#u32();
       this.#valueType();
-      if (this.#offset > end) this.#fail('the function ends in its locals');
+      if (this.#offset > body.end) this.#fail('the function ends in its locals');
     }
     return this;
+  }
+
+  /** Passes over instructions up to one that stops it, and reads that; false where none is left. */
+  nextOf(stops: Stops): boolean {
+    const { bytes } = this;
+    const { end } = this.#body;
+    let at = this.#offset;
+    let { opcode } = this;
+    while (at < end) {
+      opcode = bytes[at] as number;
+      const length = stops[opcode] as number;
+      const next = at + length;
+      const first = bytes[at + 1] as number;
+      const last = bytes[next - 1] as number;
+      // By tables rather than branches: which kind comes next is hard for a processor to foresee.
+      if (length < BY_READING && (first & (FLAGS[opcode] as number)) === 0) {
+        if ((last & (GOES_ON[opcode] as number)) === 0) {
+          at = next;
+          continue;
+        }
+        if ((bytes[next] as number) < 0x80) {
+          at = next + 1;
+          continue;
+        }
+        if ((bytes[next + 1] as number) < 0x80) {
+          at = next + 2;
+          continue;
+        }
+      }
+      this.#offset = at;
+      this.next();
+      if (length === STOP) return true;
+      at = this.#offset;
+    }
+    this.#offset = at;
+    this.opcode = opcode;
+    return this.next();
   }
 
   /** Reads the next instruction; false where there is none left. */
   next(): boolean {
     const { bytes } = this;
     const start = this.#offset;
-    if (start >= this.#end) {
+    if (start >= this.#body.end) {
+      if (start > this.#body.end) this.#fail('the function ends in an instruction');
       if (this.opcode !== OPCODE.end) this.#fail('the function does not end with `end`');
       return false;
     }
@@ -158,7 +174,7 @@ export class InstructionReader {
         this.#offset = at + 2;
       } else this.#readImmediates(kind);
     }
-    if (this.#offset > this.#end) this.#fail('the function ends in an instruction');
+    if (this.#offset > this.#body.end) this.#fail('the function ends in an instruction');
     return true;
   }
 
@@ -239,7 +255,8 @@ export class InstructionReader {
 
   #count(): number {
     const count = this.#u32();
-    if (count > this.#end - this.#offset) this.#fail('a list that does not fit in its function');
+    if (count > this.#body.end - this.#offset)
+      this.#fail('a list that does not fit in its function');
     return count;
   }
 
@@ -274,6 +291,6 @@ export class InstructionReader {
   }
 
   #fail(what: string): never {
-    throw new WasmFormatError(Math.min(this.#offset, this.#end), what);
+    throw new WasmFormatError(Math.min(this.#offset, this.#body.end), what);
   }
 }

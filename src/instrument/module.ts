@@ -59,6 +59,38 @@ export interface Body {
   readonly end: number;
 }
 
+/** All bodies, of which there are thousands, in one array of numbers. */
+export class Bodies implements Iterable<Body> {
+  readonly #places: Uint32Array;
+
+  /** `entry`, `start` and `end` of each. */
+  constructor(places: Uint32Array) {
+    this.#places = places;
+  }
+
+  get length(): number {
+    return this.#places.length / 3;
+  }
+
+  at(position: number): Body | null {
+    const entry = this.#places[position * 3];
+    const start = this.#places[position * 3 + 1];
+    const end = this.#places[position * 3 + 2];
+    if (entry === undefined || start === undefined || end === undefined) return null;
+    return { entry, start, end };
+  }
+
+  *[Symbol.iterator](): Generator<Body> {
+    for (let position = 0; ; position++) {
+      const body = this.at(position);
+      if (!body) return;
+      yield body;
+    }
+  }
+}
+
+const NO_BODIES = new Bodies(new Uint32Array());
+
 export interface Memory {
   readonly isShared: boolean;
   readonly is64: boolean;
@@ -71,7 +103,7 @@ export interface WasmModule {
   readonly imports: readonly Import[];
   readonly exports: readonly Export[];
   /** Index into `types` of every function, imported ones first. */
-  readonly functions: readonly number[];
+  readonly functions: Uint32Array;
   /** How many of each kind are imported. */
   readonly imported: Readonly<Record<ExternalKind, number>>;
   /** How many there are of each kind, imported ones among them. */
@@ -79,7 +111,7 @@ export interface WasmModule {
   /** Memories, imported ones first. */
   readonly memories: readonly Memory[];
   /** Bodies of the functions that are not imported. */
-  readonly bodies: readonly Body[];
+  readonly bodies: Bodies;
   /** Index of the start function; null where there is none. */
   readonly start: number | null;
 }
@@ -108,9 +140,11 @@ export function parseModule(bytes: Uint8Array): WasmModule {
   const imported = countKinds(imports);
   const defined =
     inSection(of(SECTION.function), (part) =>
-      part.list('functions', () => readFunctionType(part, types)),
-    ) ?? [];
-  const functions = [...imports.flatMap(({ type }) => type ?? []), ...defined];
+      part.numbers('functions', () => readFunctionType(part, types)),
+    ) ?? new Uint32Array();
+  const functions = new Uint32Array(imported.function + defined.length);
+  functions.set(imports.flatMap(({ type }) => type ?? []));
+  functions.set(defined, imported.function);
   const memories = [
     ...imports.flatMap(({ memory }) => memory ?? []),
     ...(inSection(of(SECTION.memory), (part) => part.list('memories', () => readLimits(part))) ??
@@ -125,7 +159,7 @@ export function parseModule(bytes: Uint8Array): WasmModule {
   };
   const exports = inSection(of(SECTION.export), (part) => readExports(part, counts)) ?? [];
   const code = of(SECTION.code);
-  const bodies = inSection(code, readBodies) ?? [];
+  const bodies = inSection(code, readBodies) ?? NO_BODIES;
   if (bodies.length !== defined.length) {
     (code ?? reader).fail(`${bodies.length} function bodies for ${defined.length} functions`);
   }
@@ -155,7 +189,7 @@ export function typeOf(module: WasmModule, index: number): FunctionType {
 
 /** The body of a function; null for an imported one. */
 export function bodyOf(module: WasmModule, index: number): Body | null {
-  return module.bodies[index - module.imported.function] ?? null;
+  return module.bodies.at(index - module.imported.function);
 }
 
 export function isInstrumented(module: WasmModule): boolean {
@@ -260,12 +294,16 @@ function readExports(reader: ByteReader, counts: WasmModule['counts']): Export[]
   });
 }
 
-function readBodies(reader: ByteReader): Body[] {
-  return reader.list('function bodies', () => {
-    const entry = reader.offset;
-    const { offset: start, end } = reader.part(reader.u32());
-    return { entry, start, end };
-  });
+function readBodies(reader: ByteReader): Bodies {
+  const places = new Uint32Array(3 * reader.count('function bodies'));
+  for (let at = 0; at < places.length; at += 3) {
+    places[at] = reader.offset;
+    const length = reader.u32();
+    places[at + 1] = reader.offset;
+    reader.skip(length);
+    places[at + 2] = reader.offset;
+  }
+  return new Bodies(places);
 }
 
 function countKinds(imports: readonly Import[]): Record<ExternalKind, number> {

@@ -11,25 +11,149 @@ export const NAME_SECTION = 'name';
 const FUNCTION_NAMES = 1;
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Names of functions by index. */
+export interface FunctionNames {
+  readonly size: number;
+  get(index: number): string | undefined;
+  /** Those that are among the wanted ones, or begin with one that ends in `*` behind three characters or more. */
+  find(wanted: readonly string[]): (readonly [index: number, name: string])[];
+  all(): ReadonlyMap<number, string>;
+}
 
 /**
- * Names of functions by index; none where there is no name section, or a damaged one, of which `warn` hears.
- * Names of functions that the module does not have are left out.
+ * None where there is no name section, or a damaged one, of which `warn` hears. Names of functions that the module
+ * does not have are left out.
  */
 export function readFunctionNames(
   module: WasmModule,
   warn: (message: string) => void = () => {},
-): ReadonlyMap<number, string> {
+): FunctionNames {
   const section = customSection(module, NAME_SECTION);
-  if (!section) return new Map();
+  if (!section) return NO_NAMES;
   try {
     const found = findFunctionNames(new ByteReader(module.bytes, section.contents, section.end));
-    return found ? readNameMap(found.names, module.counts.function) : new Map();
+    return found ? new NameMap(found.names, module.counts.function) : NO_NAMES;
   } catch (error) {
     if (!(error instanceof WasmFormatError)) throw error;
     warn(`The name section is damaged, so functions have no names. ${error.message}`);
-    return new Map();
+    return NO_NAMES;
   }
+}
+
+export class GivenNames implements FunctionNames {
+  readonly #names: ReadonlyMap<number, string>;
+
+  constructor(names: ReadonlyMap<number, string>) {
+    this.#names = names;
+  }
+
+  get size(): number {
+    return this.#names.size;
+  }
+
+  get(index: number): string | undefined {
+    return this.#names.get(index);
+  }
+
+  find(wanted: readonly string[]): [index: number, name: string][] {
+    const isWanted = among(wanted);
+    return [...this.#names].filter(([, name]) => isWanted(name));
+  }
+
+  all(): ReadonlyMap<number, string> {
+    return this.#names;
+  }
+}
+
+function among(wanted: readonly string[]): (name: string) => boolean {
+  const whole = new Set(wanted);
+  const beginnings = wanted.flatMap((text) => (text.endsWith('*') ? text.slice(0, -1) : []));
+  return (name) => whole.has(name) || beginnings.some((beginning) => name.startsWith(beginning));
+}
+
+/** The names as they lie in the section: there are thousands, of which only those are decoded that are asked for. */
+class NameMap implements FunctionNames {
+  readonly #bytes: Uint8Array;
+  /** Of each name its function, ascending, and where it begins and ends. */
+  readonly #indices: Uint32Array;
+  readonly #starts: Uint32Array;
+  readonly #ends: Uint32Array;
+  readonly size: number;
+
+  constructor(reader: ByteReader, functions: number) {
+    this.#bytes = reader.bytes;
+    const count = reader.count('names');
+    this.#indices = new Uint32Array(count);
+    this.#starts = new Uint32Array(count);
+    this.#ends = new Uint32Array(count);
+    let size = 0;
+    let next = 0;
+    for (let left = count; left > 0; left--) {
+      const start = reader.offset;
+      const index = reader.u32();
+      if (index < next) reader.fail(`the name of function ${index} at the wrong place`, start);
+      next = index + 1;
+      const length = reader.u32();
+      this.#indices[size] = index;
+      this.#starts[size] = reader.offset;
+      reader.skip(length);
+      this.#ends[size] = reader.offset;
+      if (index < functions) size++;
+    }
+    if (!reader.isAtEnd) reader.fail('bytes are left behind the function names');
+    this.size = size;
+  }
+
+  get(index: number): string | undefined {
+    let low = 0;
+    let high = this.size;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#indices[middle] as number) < index) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.size && this.#indices[low] === index ? this.#nameAt(low) : undefined;
+  }
+
+  find(wanted: readonly string[]): [index: number, name: string][] {
+    const isWanted = among(wanted);
+    const found: [number, string][] = [];
+    const bytes = this.#bytes;
+    // Nearly all others are told apart by their first three bytes.
+    const beginnings = new Uint8Array(HASHES);
+    for (const text of wanted) beginnings[hashOfThree(encoder.encode(text), 0)] = 1;
+    for (let place = 0; place < this.size; place++) {
+      const start = this.#starts[place] as number;
+      const isShort = (this.#ends[place] as number) < start + 3;
+      if (!isShort && beginnings[hashOfThree(bytes, start)] === 0) continue;
+      const name = this.#nameAt(place);
+      if (isWanted(name)) found.push([this.#indices[place] as number, name]);
+    }
+    return found;
+  }
+
+  all(): ReadonlyMap<number, string> {
+    const names = new Map<number, string>();
+    for (let place = 0; place < this.size; place++) {
+      names.set(this.#indices[place] as number, this.#nameAt(place));
+    }
+    return names;
+  }
+
+  #nameAt(place: number): string {
+    return utf8.decode(this.#bytes.subarray(this.#starts[place], this.#ends[place]));
+  }
+}
+
+const NO_NAMES = new NameMap(new ByteReader(Uint8Array.of(0)), 0);
+
+const HASHES = 4096;
+
+function hashOfThree(bytes: Uint8Array, at: number): number {
+  const [first = 0, second = 0, third = 0] = [bytes[at], bytes[at + 1], bytes[at + 2]];
+  return (first * 961 + second * 31 + third) % HASHES;
 }
 
 /**
@@ -40,9 +164,9 @@ export function readFunctionNames(
 export function appendFunctionNames(
   contents: Uint8Array,
   additions: readonly (readonly [index: number, name: string])[],
-): Uint8Array | null {
+): ByteWriter | null {
   const first = additions[0]?.[0];
-  if (first === undefined) return contents;
+  if (first === undefined) return new ByteWriter().push(contents);
   try {
     return append(contents, first, additions);
   } catch (error) {
@@ -55,30 +179,27 @@ function append(
   contents: Uint8Array,
   first: number,
   additions: readonly (readonly [index: number, name: string])[],
-): Uint8Array | null {
+): ByteWriter | null {
   const found = findFunctionNames(new ByteReader(contents));
-  let count = 0;
-  let existing = new Uint8Array();
+  const subsection = new ByteWriter();
   if (found) {
     const { names } = found;
-    count = names.count('names');
-    existing = contents.slice(names.offset, names.end);
+    const count = names.count('names');
+    const start = names.offset;
     for (let left = count; left > 0; left--) {
       if (names.u32() >= first) return null;
       names.skip(names.u32());
     }
     if (!names.isAtEnd) return null;
-  }
-  const subsection = new ByteWriter(existing.length + 64 * additions.length);
-  subsection.push(u32(count + additions.length)).push(existing);
+    subsection.push(u32(count + additions.length)).push(contents.subarray(start, names.end));
+  } else subsection.push(u32(additions.length));
   for (const [index, text] of additions) subsection.push(u32(index)).push(name(text));
   const start = found?.start ?? placeOfFunctionNames(contents);
-  return new ByteWriter(contents.length + subsection.length)
+  return new ByteWriter()
     .push(contents.subarray(0, start))
     .push([FUNCTION_NAMES, ...u32(subsection.length)])
-    .push(subsection.bytes)
-    .push(contents.subarray(found?.names.end ?? start))
-    .bytes.slice();
+    .append(subsection)
+    .push(contents.subarray(found?.names.end ?? start));
 }
 
 /** Subsections stand in the order of their kinds, the module's own name first. */
@@ -104,41 +225,6 @@ function findFunctionNames(reader: ByteReader): { start: number; names: ByteRead
     found = { start, names };
   }
   return found;
-}
-
-function readNameMap(reader: ByteReader, functions: number): Map<number, string> {
-  const { bytes } = reader;
-  // All names in one, decoded at one go and cut: a call of the decoder for each takes several times as long.
-  const joined = new Uint8Array(reader.end - reader.offset);
-  const indices: number[] = [];
-  const ends: number[] = [];
-  let end = 0;
-  let highest = 0;
-  for (let count = reader.count('names'); count > 0; count--) {
-    const index = reader.u32();
-    const length = reader.u32();
-    let at = reader.offset;
-    reader.skip(length);
-    if (index >= functions) continue;
-    for (; at < reader.offset; at++) {
-      const byte = bytes[at] as number;
-      joined[end++] = byte;
-      highest |= byte;
-    }
-    indices.push(index);
-    ends.push(end);
-  }
-  if (!reader.isAtEnd) reader.fail('bytes are left behind the function names');
-  const text = highest < 0x80 ? utf8.decode(joined.subarray(0, end)) : null;
-  const names = new Map<number, string>();
-  let start = 0;
-  for (let entry = 0; entry < ends.length; entry++) {
-    const to = ends[entry] as number;
-    const decoded = text?.slice(start, to) ?? utf8.decode(joined.subarray(start, to));
-    names.set(indices[entry] as number, decoded);
-    start = to;
-  }
-  return names;
 }
 
 /** Symbols of another module are none: what loads beside the module that they are for has them, too. */

@@ -5,6 +5,9 @@ import { WasmFormatError } from './errors.ts';
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export class ByteReader {
+  /** An engine drops what it has compiled for a class together with its last object, of which this is one. */
+  static readonly kept = new ByteReader(new Uint8Array());
+
   readonly bytes: Uint8Array;
   readonly end: number;
   offset: number;
@@ -88,6 +91,13 @@ export class ByteReader {
   list<T>(what: string, read: () => T): T[] {
     const items: T[] = [];
     for (let count = this.count(what); count > 0; count--) items.push(read());
+    return items;
+  }
+
+  /** The same of numbers. */
+  numbers(what: string, read: () => number): Uint32Array {
+    const items = new Uint32Array(this.count(what));
+    for (let place = 0; place < items.length; place++) items[place] = read();
     return items;
   }
 

@@ -12,7 +12,7 @@ import {
   typeOf,
   type WasmModule,
 } from './module.ts';
-import { appendFunctionNames, NAME_SECTION } from './names.ts';
+import { appendFunctionNames, type FunctionNames, NAME_SECTION } from './names.ts';
 import { addSpan, type OffsetMap, type OffsetSpan } from './offset-map.ts';
 import { ByteReader } from './reader.ts';
 import { bytesOfType, type FunctionType, I32, I64, signature } from './types.ts';
@@ -29,7 +29,7 @@ export interface Rewritten {
 export interface RewriteOptions {
   /** By function index. None of them is imported. */
   readonly watches: ReadonlyMap<number, Watch>;
-  readonly names: ReadonlyMap<number, string>;
+  readonly names: FunctionNames;
   /**
    * Whether a wrapper is made as long as the body that it replaces, so that all other code stays where it
    * is but for one constant, and debug information with it.
@@ -77,10 +77,9 @@ export function rewrite(module: WasmModule, options: RewriteOptions): Rewritten 
   const moved = [...[...replacements.keys()], ...hasAdded];
   const typeNumbers = moved.map((index) => replacements.get(index)?.typeNumber ?? 0);
 
-  const output = new ByteWriter(Math.ceil(module.bytes.length * 1.1) + 4096);
-  output.push(module.bytes.subarray(0, 8));
+  const output = new ByteWriter().push(module.bytes.subarray(0, 8));
   const spans: OffsetSpan[] = [];
-  const additions: Readonly<Record<number, () => Uint8Array | ByteWriter>> = {
+  const additions: Readonly<Record<number, () => ByteWriter>> = {
     [SECTION.type]: () => appended(module, SECTION.type, types.entries, types.bytes()),
     [SECTION.function]: () =>
       appended(module, SECTION.function, typeNumbers.length, typeNumbers.flatMap(u32)),
@@ -100,13 +99,12 @@ export function rewrite(module: WasmModule, options: RewriteOptions): Rewritten 
       writeCode(output, module, section, { replacements, slots, added, spans });
     } else if (make) {
       const contents = make();
-      const bytes = contents instanceof ByteWriter ? contents.bytes : contents;
-      output.push([id, ...u32(bytes.length)]).push(bytes);
+      output.push([id, ...u32(contents.length)]).append(contents);
     } else if (section && section === nameSection(module)) {
       writeNames(output, module, section, { functions, moved, replacements, names: options.names });
     } else if (section) output.push(module.bytes.subarray(section.start, section.end));
   }
-  return { bytes: output.bytes.slice(), offsetMap: spans, moved };
+  return { bytes: output.bytes, offsetMap: spans, moved };
 }
 
 /** All sections in order, with those that must be made although they are not there yet. */
@@ -172,7 +170,7 @@ function appended(
   if (!section) return new ByteWriter().push(u32(entries)).push(bytes);
   const reader = new ByteReader(module.bytes, section.contents, section.end);
   const count = reader.u32();
-  return new ByteWriter(section.end - section.contents + bytes.length + 8)
+  return new ByteWriter()
     .push(atLeast(u32(count + entries), reader.offset - section.contents))
     .push(module.bytes.subarray(reader.offset, section.end))
     .push(bytes);
@@ -214,7 +212,7 @@ function writeCode(
   section: Section,
   { replacements, slots, added, spans }: CodeParts,
 ): void {
-  const { bytes, bodies } = module;
+  const { bytes } = module;
   const reader = new ByteReader(bytes, section.contents, section.end);
   const count = reader.u32();
   const countBytes = atLeast(
@@ -224,7 +222,7 @@ function writeCode(
   let size = countBytes.length + section.end - reader.offset;
   const slotEntries = new Map<number, number[]>();
   for (const [index, slot] of slots) {
-    const body = bodies[index - module.imported.function];
+    const body = bodyOf(module, index);
     if (!body) continue;
     const { entry, start, end } = body;
     const head = atLeast(u32(slot.length), slot.length === end - start ? start - entry : 0);
@@ -241,7 +239,7 @@ function writeCode(
     output.push(bytes.subarray(from, to));
   };
   for (const [index, head] of slotEntries) {
-    const body = bodies[index - module.imported.function];
+    const body = bodyOf(module, index);
     if (!body) continue;
     copy(body.entry);
     output.push(head).push(slots.get(index) ?? []);
@@ -269,7 +267,7 @@ function writeNames(
     readonly functions: number;
     readonly moved: readonly number[];
     readonly replacements: ReadonlyMap<number, Replacement>;
-    readonly names: ReadonlyMap<number, string>;
+    readonly names: FunctionNames;
   },
 ): void {
   const additions = parts.moved.flatMap((index, at): [number, string][] => {
@@ -281,9 +279,9 @@ function writeNames(
   });
   const before = module.bytes.subarray(section.contents, section.end);
   // A damaged section stays as it is.
-  const contents = appendFunctionNames(before, additions) ?? before;
+  const contents = appendFunctionNames(before, additions) ?? new ByteWriter().push(before);
   const title = name(section.name);
-  output.push([SECTION.custom, ...u32(title.length + contents.length), ...title]).push(contents);
+  output.push([SECTION.custom, ...u32(title.length + contents.length), ...title]).append(contents);
 }
 
 function isContextOnly(watch: Watch | undefined): boolean {

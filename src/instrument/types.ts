@@ -63,10 +63,11 @@ function skipField(reader: ByteReader): void {
 export function readValueType(reader: ByteReader): ValueType {
   const start = reader.offset;
   const byte = reader.u8();
-  if (byte === NULLABLE_REFERENCE || byte === REFERENCE) skipHeapType(reader);
-  else if (!isNumberType(byte) && !isAbstractHeapType(byte)) {
+  if (isNumberType(byte) || isAbstractHeapType(byte)) return byte.toString(16);
+  if (byte !== NULLABLE_REFERENCE && byte !== REFERENCE) {
     reader.fail(`the unknown value type 0x${byte.toString(16)}`, start);
   }
+  skipHeapType(reader);
   return [...reader.bytes.subarray(start, reader.offset)]
     .map((part) => part.toString(16).padStart(2, '0'))
     .join(' ');

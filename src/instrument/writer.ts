@@ -31,33 +31,31 @@ export function name(text: string): number[] {
   return [...u32(bytes.length), ...bytes];
 }
 
-/** Bytes that grow at the end. */
+/** Bytes from many places, which are copied only once, at the end. */
 export class ByteWriter {
-  #bytes: Uint8Array;
+  readonly #parts: ArrayLike<number>[] = [];
   length = 0;
 
-  constructor(capacity = 1024) {
-    this.#bytes = new Uint8Array(capacity);
-  }
-
+  /** They must not change any more. */
   push(bytes: ArrayLike<number>): this {
-    const needed = this.length + bytes.length;
-    if (needed > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-      larger.set(this.#bytes.subarray(0, this.length));
-      this.#bytes = larger;
-    }
-    this.#bytes.set(bytes, this.length);
-    this.length = needed;
+    this.#parts.push(bytes);
+    this.length += bytes.length;
     return this;
   }
 
-  fill(byte: number, count: number): this {
-    return this.push(new Uint8Array(count).fill(byte));
+  append(other: ByteWriter): this {
+    for (const part of other.#parts) this.push(part);
+    return this;
   }
 
-  /** What was written; a view, valid until the next push. */
-  get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.length);
+  /** What was written, as a copy. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.length);
+    let at = 0;
+    for (const part of this.#parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return bytes;
   }
 }

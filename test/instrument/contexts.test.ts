@@ -3,15 +3,19 @@ import { findAllocator } from '../../src/instrument/allocator/index.ts';
 import { chooseContextFunctions, usesNewExceptions } from '../../src/instrument/contexts.ts';
 import { InstructionReader, OPCODE } from '../../src/instrument/instructions.ts';
 import { bodyOf, parseModule, type WasmModule } from '../../src/instrument/module.ts';
-import { readFunctionNames } from '../../src/instrument/names.ts';
+import { GivenNames, readFunctionNames } from '../../src/instrument/names.ts';
 import { assemble } from './assemble.ts';
 import { FOREIGN, readGegl } from './foreign-modules.ts';
+
+const NO_NAMES = new GivenNames(new Map());
 
 /** Names of the functions that carry the context, of those by which JavaScript enters, and so on. */
 function choose(text: string, watched: readonly string[] = ['malloc', 'free']) {
   const module = parseModule(assemble(`(module ${text})`));
   const names = readFunctionNames(module);
-  const indices = [...names].flatMap(([index, name]) => (watched.includes(name) ? index : []));
+  const indices = [...names.all()].flatMap(([index, name]) =>
+    watched.includes(name) ? index : [],
+  );
   const chosen = chooseContextFunctions(module, names, indices);
   const named = (list: Iterable<number>) =>
     [...list].map((index) => names.get(index) ?? `${index}`);
@@ -94,9 +98,7 @@ describe('chooseContextFunctions', () => {
     const module = parseModule(bytes);
     const [body] = module.bodies;
     bytes[(body?.start ?? 0) + 1] = 0x27;
-    expect(() => chooseContextFunctions(module, new Map(), [0])).toThrow(
-      /unknown instruction 0x27/,
-    );
+    expect(() => chooseContextFunctions(module, NO_NAMES, [0])).toThrow(/unknown instruction 0x27/);
   });
 });
 
@@ -136,9 +138,9 @@ describe('on real modules', () => {
       if (!foreign) throw new Error(`no module ${name}`);
       const module = parseModule(foreign.bytes);
       const options = foreign.glue === undefined ? {} : { glue: foreign.glue };
-      const { functions } = findAllocator(module, new Map(), options);
+      const { functions } = findAllocator(module, NO_NAMES, options);
       const targets = functions.map(({ index }) => index);
-      const chosen = new Set(chooseContextFunctions(module, new Map(), targets).functions);
+      const chosen = new Set(chooseContextFunctions(module, NO_NAMES, targets).functions);
       const wanted = reachingByDefinition(module, targets);
       for (const target of targets) wanted.delete(target);
       expect([...wanted].filter((index) => !chosen.has(index))).toEqual([]);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { WasmFormatError } from '../../src/instrument/errors.ts';
-import { InstructionReader, OPCODE } from '../../src/instrument/instructions.ts';
-import { parseModule } from '../../src/instrument/module.ts';
+import { InstructionReader, OPCODE, stopsAt } from '../../src/instrument/instructions.ts';
+import { parseModule, type WasmModule } from '../../src/instrument/module.ts';
 import { s32 } from '../../src/instrument/writer.ts';
+import { randomNumbers } from '../random-numbers.ts';
 import { assemble } from './assemble.ts';
 import { FEATURES } from './features.ts';
 import { FOREIGN, readGegl, SIDE_MODULES } from './foreign-modules.ts';
@@ -62,6 +63,68 @@ describe('walks every function', () => {
       expect(walk(bytes).instructions).toBeGreaterThan(5);
     },
   );
+});
+
+describe('passes over what does not stop it', () => {
+  const groups = [
+    [OPCODE.call, OPCODE.i32Const, OPCODE.i64Const, 0x28, 0x36, 0x3e],
+    [OPCODE.tryTable, OPCODE.throwRef, OPCODE.callIndirect, OPCODE.returnCall],
+    [OPCODE.end, 0x02, 0x0e, 0x1c],
+    [],
+  ];
+  const read = ({ start, offset, opcode, immediate }: InstructionReader) =>
+    `${start} ${offset} ${opcode} ${immediate}`;
+
+  /** What stops it and the error, by one way or the other. */
+  function outcome(module: WasmModule, opcodes: readonly number[], passesOver: boolean): string[] {
+    const stops = stopsAt(...opcodes);
+    const reader = new InstructionReader(module.bytes);
+    const seen: string[] = [];
+    for (const body of module.bodies) {
+      try {
+        reader.open(body);
+        while (passesOver ? reader.nextOf(stops) : reader.next()) {
+          if (opcodes.includes(reader.opcode)) seen.push(read(reader));
+        }
+        seen.push(`end ${reader.offset} ${reader.opcode}`);
+      } catch (error) {
+        if (!(error instanceof WasmFormatError)) throw error;
+        seen.push(error.message);
+      }
+    }
+    return seen;
+  }
+
+  const modules = [
+    ...FEATURES.map(({ name, bytes }) => [name, bytes] as const),
+    ...FOREIGN.slice(0, 1).map(({ name, bytes }) => [name, bytes] as const),
+  ];
+  test.each(modules)('in %s', (_name, bytes) => {
+    const module = parseModule(bytes);
+    for (const opcodes of groups) {
+      expect(outcome(module, opcodes, true)).toEqual(outcome(module, opcodes, false));
+    }
+  });
+
+  test('refuses the same damaged code, at the same place', () => {
+    const random = randomNumbers(4);
+    const refused = new Set<string>();
+    for (const { bytes } of FEATURES) {
+      const { bodies } = parseModule(bytes);
+      for (let round = 0; round < 40; round++) {
+        const damaged = bytes.slice();
+        for (const { start, end } of bodies) {
+          damaged[start + Math.floor(random() * (end - start))] = Math.floor(random() * 256);
+        }
+        const module = { ...parseModule(bytes), bytes: damaged };
+        const [opcodes = []] = groups;
+        const expected = outcome(module, opcodes, false);
+        expect(outcome(module, opcodes, true)).toEqual(expected);
+        for (const line of expected) if (line.startsWith('At byte')) refused.add(line);
+      }
+    }
+    expect(refused.size).toBeGreaterThan(100);
+  });
 });
 
 describe('knows the instructions', () => {
@@ -258,7 +321,7 @@ describe('refuses', () => {
   test('a body that is cut off anywhere but behind an end', () => {
     const { bytes } = FOREIGN.find(({ name }) => name === 'webp encoder, SIMD') ?? { bytes: null };
     if (!bytes) throw new Error('no module');
-    const body = parseModule(bytes).bodies.find(({ start, end }) => end - start > 400);
+    const body = [...parseModule(bytes).bodies].find(({ start, end }) => end - start > 400);
     if (!body) throw new Error('no such body');
     let refused = 0;
     for (let end = body.start + 1; end < body.end; end++) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { customSection, parseModule, type WasmModule } from '../../src/instrument/module.ts';
 import {
   appendFunctionNames,
+  GivenNames,
   parseSymbolMap,
   readFunctionNames,
 } from '../../src/instrument/names.ts';
@@ -42,7 +43,9 @@ describe('readFunctionNames', () => {
       [1, 'first\u0000'],
       [2, 'größe µ 🙂'],
     ];
-    expect([...readFunctionNames(withNameSection(functionNames(...entries)))]).toEqual(entries);
+    const names = readFunctionNames(withNameSection(functionNames(...entries)));
+    expect([...names.all()]).toEqual(entries);
+    expect(entries.map(([index]) => names.get(index))).toEqual(entries.map(([, of]) => of));
   });
 
   test('has a name for each function of GEGL, as the engine has', () => {
@@ -63,7 +66,7 @@ describe('readFunctionNames', () => {
 
   test('leaves out functions that are not there', () => {
     const names = readFunctionNames(withNameSection(functionNames([2, 'last'], [7, 'none'])));
-    expect([...names]).toEqual([[2, 'last']]);
+    expect([...names.all()]).toEqual([[2, 'last']]);
   });
 
   test.each([
@@ -71,6 +74,7 @@ describe('readFunctionNames', () => {
     ['a name that is longer than its subsection', [1, 4, 1, 0, 50, 97]],
     ['more names than fit', [1, 1, 90]],
     ['bytes behind the names', [1, 5, 1, 0, 1, 97, 5]],
+    ['names that are not in the order of their functions', functionNames([1, 'a'], [0, 'b'])],
     ['two lists of function names', [...functionNames([1, 'a']), ...functionNames([1, 'b'])]],
     ['a damaged subsection behind the names', [...functionNames([1, 'a']), 2, 40]],
   ])('warns of %s, and has no names then', (_what, contents) => {
@@ -78,6 +82,48 @@ describe('readFunctionNames', () => {
     const names = readFunctionNames(withNameSection(contents), (w) => warnings.push(w));
     expect(names.size).toBe(0);
     expect(warnings).toEqual([expect.stringMatching(/name section is damaged.*At byte \d+/)]);
+  });
+});
+
+describe('finds names', () => {
+  const names = new Map([
+    [0, 'tell'],
+    [1, 'größe'],
+    [2, 'x'],
+  ]);
+  const wanted = ['x', 'größe', 'tel*', 'te', 'tells', 'grö', '_Z*'];
+  const found = [...names];
+
+  test('by what they are and how they begin, as the section has them', () => {
+    const section = readFunctionNames(withNameSection(functionNames(...names)));
+    expect(section.find(wanted)).toEqual(found);
+    expect(section.find(['grö*'])).toEqual([[1, 'größe']]);
+    expect(section.find([])).toEqual([]);
+    expect([section.get(3), section.size]).toEqual([undefined, 3]);
+  });
+
+  test('among those that were given, too', () => {
+    const given = new GivenNames(names);
+    expect(given.find(wanted)).toEqual(found);
+    expect([given.get(1), given.get(3), given.size]).toEqual(['größe', undefined, 3]);
+  });
+
+  test('of GEGL, each of those that a search through all finds', () => {
+    const all = readFunctionNames(parseModule(readGegl('gegl').bytes));
+    const sought = [
+      'free',
+      'dlfree',
+      'gegl_operation_process',
+      'g_type_*',
+      'babl_*',
+      'emscripten_*',
+    ];
+    const beginnings = ['g_type_', 'babl_', 'emscripten_'];
+    const expected = [...all.all()].filter(
+      ([, text]) => sought.includes(text) || beginnings.some((start) => text.startsWith(start)),
+    );
+    expect(expected.length).toBeGreaterThan(100);
+    expect(all.find(sought)).toEqual(expected);
   });
 });
 
@@ -89,11 +135,11 @@ describe('appendFunctionNames', () => {
       [3, 'added'],
       [200, 'später'],
     ]);
-    const names = [...readFunctionNames(parseModule(assemble(text)))];
+    const names = [...readFunctionNames(parseModule(assemble(text))).all()];
     const kept = [...before];
     const start = kept.indexOf(1, 2 + (kept[1] ?? 0));
     const length = kept[start + 1] ?? 0;
-    expect(after && [...after]).toEqual([
+    expect(after && [...after.bytes]).toEqual([
       ...kept.slice(0, start),
       ...functionNames(...names, [3, 'added'], [200, 'später']),
       ...kept.slice(start + 2 + length),
@@ -104,8 +150,12 @@ describe('appendFunctionNames', () => {
     const moduleName = [0, 3, 2, 104, 105];
     const locals = [2, 1, 0];
     const after = appendFunctionNames(Uint8Array.from([...moduleName, ...locals]), [[3, 'x']]);
-    expect(after && [...after]).toEqual([...moduleName, ...functionNames([3, 'x']), ...locals]);
-    expect([...(appendFunctionNames(new Uint8Array(), [[3, 'x']]) ?? [])]).toEqual(
+    expect(after && [...after.bytes]).toEqual([
+      ...moduleName,
+      ...functionNames([3, 'x']),
+      ...locals,
+    ]);
+    expect([...(appendFunctionNames(new Uint8Array(), [[3, 'x']])?.bytes ?? [])]).toEqual(
       functionNames([3, 'x']),
     );
   });
@@ -113,7 +163,7 @@ describe('appendFunctionNames', () => {
   test('keeps overlong numbers of the names that were there', () => {
     const overlong = [1, 0x85, 0x80, 0, 1, 0x80, 0, 1, 97];
     const after = appendFunctionNames(Uint8Array.from(overlong), [[1, 'b']]);
-    expect(after && [...after]).toEqual([1, 8, 2, 0x80, 0, 1, 97, 1, 1, 98]);
+    expect(after && [...after.bytes]).toEqual([1, 8, 2, 0x80, 0, 1, 97, 1, 1, 98]);
   });
 
   test('refuses a damaged section, and one that names such functions already', () => {
@@ -123,7 +173,7 @@ describe('appendFunctionNames', () => {
 
   test('returns the same contents where nothing is added', () => {
     const contents = Uint8Array.from([1, 90, 0]);
-    expect(appendFunctionNames(contents, [])).toBe(contents);
+    expect(appendFunctionNames(contents, [])?.bytes).toEqual(contents);
   });
 });
 

@@ -1,6 +1,6 @@
 // What the code of single functions tells: whom they call, and to whom they only pass on their parameters.
 
-import { InstructionReader, OPCODE } from '../instructions.ts';
+import { InstructionReader, OPCODE, stopsAt } from '../instructions.ts';
 import { bodyOf, typeOf, type WasmModule } from '../module.ts';
 import { signature } from '../types.ts';
 
@@ -10,13 +10,10 @@ export function directCalls(module: WasmModule, index: number): ReadonlySet<numb
   const body = bodyOf(module, index);
   if (!body) return calls;
   const reader = new InstructionReader(module.bytes).open(body);
-  while (reader.next()) {
-    if (reader.opcode === OPCODE.call || reader.opcode === OPCODE.returnCall) {
-      calls.add(reader.immediate);
-    }
-  }
+  while (reader.nextOf(DIRECT_CALLS)) calls.add(reader.immediate);
   return calls;
 }
+const DIRECT_CALLS = stopsAt(OPCODE.call, OPCODE.returnCall);
 
 /** Whether a function calls one of `targets`, directly or through at most `depth - 1` others. */
 export function reaches(

@@ -3,7 +3,7 @@
 // one that does. A function of the program's own (such as sqlite's realloc) never touches it.
 
 import type { AllocatorRole } from '../abi.ts';
-import { InstructionReader, OPCODE } from '../instructions.ts';
+import { InstructionReader, OPCODE, stopsAt } from '../instructions.ts';
 import { type Body, bodyOf, typeOf, type WasmModule } from '../module.ts';
 import { I32, I64, signature } from '../types.ts';
 import { directCalls } from './code.ts';
@@ -78,8 +78,10 @@ export function findByState(module: WasmModule, malloc: number, free: number): B
   const single = `${pointer}->${pointer}`;
   const signatures = [`${pair}${pointer}`, pair, `${triple}${pointer}`, posix, triple, single];
   const others = new Map<number, Code>();
-  for (const { index, body } of functionsOf(module, signatures)) {
-    if (isConcerned(module, body, malloc, state)) others.set(index, readCode(module, index, body));
+  for (const index of functionsOf(module, signatures)) {
+    const body = bodyOf(module, index);
+    if (!body || !isConcerned(module, body, malloc, state)) continue;
+    others.set(index, readCode(module, index, body));
   }
   const touches = (code: Code | undefined) =>
     code !== undefined &&
@@ -135,7 +137,7 @@ function isConcerned(
   const lowest = state[0] ?? 0;
   const highest = state.at(-1) ?? 0;
   const reader = new InstructionReader(module.bytes).open(body);
-  while (reader.next()) {
+  while (reader.nextOf(CALLS_AND_ADDRESSES)) {
     const { opcode, immediate } = reader;
     if (
       opcode === OPCODE.call ? immediate === malloc : immediate >= lowest && immediate <= highest
@@ -210,9 +212,7 @@ const COMPARISONS = new Set([0x49, 0x4b, 0x4d, 0x4f, 0x54, 0x56, 0x58, 0x5a]);
 function candidates(module: WasmModule, what: keyof typeof SIZES): Code[] {
   const pointer = pointerType(module);
   const wanted = what === 'malloc' ? `${pointer}->${pointer}` : `${pointer}->`;
-  return [...functionsOf(module, [wanted])].flatMap(
-    ({ index }) => looksLike(module, index, what) ?? [],
-  );
+  return functionsOf(module, [wanted]).flatMap((index) => looksLike(module, index, what) ?? []);
 }
 
 function looksLike(module: WasmModule, index: number, what: keyof typeof SIZES): Code | null {
@@ -240,30 +240,34 @@ function sharedState(first: Code, second: Code): number[] {
   return best;
 }
 
-function* functionsOf(
-  module: WasmModule,
-  signatures: readonly string[],
-): Generator<{ index: number; body: Body }> {
+function functionsOf(module: WasmModule, signatures: readonly string[]): number[] {
   const wanted = module.types.map((type) => type !== null && signatures.includes(signature(type)));
   const { function: imported } = module.imported;
-  for (const [position, body] of module.bodies.entries()) {
-    const index = imported + position;
-    if (wanted[module.functions[index] ?? -1]) yield { index, body };
+  const functions: number[] = [];
+  for (let index = imported; index < module.functions.length; index++) {
+    if (wanted[module.functions[index] as number]) functions.push(index);
   }
+  return functions;
 }
+
+const CALLS_AND_ADDRESSES = stopsAt(
+  ...[OPCODE.call, OPCODE.i32Const, OPCODE.i64Const],
+  ...Array.from(
+    { length: OPCODE.lastStore - OPCODE.firstLoad + 1 },
+    (_, at) => OPCODE.firstLoad + at,
+  ),
+);
 
 function readCode(module: WasmModule, index: number, body: Body): Code {
   const constants = new Set<number>();
   const addresses = new Set<number>();
   const calls = new Set<number>();
   const reader = new InstructionReader(module.bytes).open(body);
-  while (reader.next()) {
+  while (reader.nextOf(CALLS_AND_ADDRESSES)) {
     const { opcode, immediate } = reader;
-    const isConstant = opcode === OPCODE.i32Const || opcode === OPCODE.i64Const;
-    if (isConstant) constants.add(immediate);
     if (opcode === OPCODE.call) calls.add(immediate);
-    const isAccess = opcode >= OPCODE.firstLoad && opcode <= OPCODE.lastStore;
-    if (immediate >= LOWEST_ADDRESS && (isConstant || isAccess)) addresses.add(immediate);
+    else if (immediate >= LOWEST_ADDRESS) addresses.add(immediate);
+    if (opcode === OPCODE.i32Const || opcode === OPCODE.i64Const) constants.add(immediate);
   }
   return { index, constants, addresses, calls };
 }

@@ -5,10 +5,11 @@ import type { AllocatorRole } from '../abi.ts';
 import { AllocatorNotFoundError } from '../errors.ts';
 import { InstructionReader, OPCODE } from '../instructions.ts';
 import { bodyOf, typeOf, type WasmModule } from '../module.ts';
+import type { FunctionNames } from '../names.ts';
 import { behindForwarders, reaches } from './code.ts';
 import { findByState, findDlmalloc, isDlmalloc } from './dlmalloc.ts';
 import { readGlue } from './glue.ts';
-import { fitsRole, roleOf } from './roles.ts';
+import { fitsRole, ROLE_NAMES, roleOf } from './roles.ts';
 import {
   type AllocatorName,
   FINDING_WAYS,
@@ -19,8 +20,6 @@ import {
 } from './types.ts';
 
 export type * from './types.ts';
-
-type Names = ReadonlyMap<number, string>;
 
 /** How deep a function is looked into for a call of malloc or free. */
 const DEPTH = 2;
@@ -36,7 +35,7 @@ const COMPOSING: ReadonlySet<AllocatorRole> = new Set([
 /** @throws AllocatorNotFoundError */
 export function findAllocator(
   module: WasmModule,
-  names: Names,
+  names: FunctionNames,
   options: FindAllocatorOptions = {},
 ): FoundAllocator {
   const found = new Finder(module, names);
@@ -53,14 +52,14 @@ export function findAllocator(
 
 class Finder {
   readonly #module: WasmModule;
-  readonly #names: Names;
+  readonly #names: FunctionNames;
   readonly #found = new Map<number, WatchedFunction>();
   readonly #tried: string[] = [];
   readonly #warnings: string[] = [];
   /** Roles that the user has filled, in which nothing else is sought. */
   readonly #given = new Set<AllocatorRole>();
 
-  constructor(module: WasmModule, names: Names) {
+  constructor(module: WasmModule, names: FunctionNames) {
     this.#module = module;
     this.#names = names;
   }
@@ -116,7 +115,7 @@ class Finder {
   }
 
   byNames(): void {
-    for (const [index, name] of this.#names) {
+    for (const [index, name] of this.#names.find(ROLE_NAMES)) {
       const role = roleOf(name);
       if (role) this.#add('names', role, index, name);
     }
@@ -218,10 +217,14 @@ class Finder {
 
   #whichAllocator(malloc: number): AllocatorName | null {
     if (this.#isDlmalloc(malloc)) return 'dlmalloc';
-    for (const name of this.#names.values()) {
-      if (name.startsWith('mi_') || name.startsWith('_mi_')) return 'mimalloc';
-      if (name.startsWith('emmalloc_')) return 'emmalloc';
-      if (name === 'dlmalloc' || name === 'dlfree') return 'dlmalloc';
+    for (const [, name] of this.#names.find([
+      'mi_*',
+      '_mi_*',
+      'emmalloc_*',
+      'dlmalloc',
+      'dlfree',
+    ])) {
+      return name.startsWith('dl') ? 'dlmalloc' : name.startsWith('emm') ? 'emmalloc' : 'mimalloc';
     }
     return null;
   }
@@ -246,7 +249,7 @@ class Finder {
     const { exports } = this.#module;
     const exported = exports.find((entry) => entry.kind === 'function' && entry.name === name);
     if (exported) return exported.index;
-    for (const [index, candidate] of this.#names) if (candidate === name) return index;
+    for (const [index] of this.#names.find([name])) return index;
     return null;
   }
 

@@ -26,6 +26,9 @@ for (const role of Object.keys(NAMES) as AllocatorRole[]) {
   for (const name of NAMES[role].split(' ')) ROLES.set(name, role);
 }
 
+/** All names that tell a role, and the beginnings of those that may. */
+export const ROLE_NAMES: readonly string[] = [...ROLES.keys(), '_Zn*', '_Zd*', 'operator *'];
+
 /** Matches all names of the table, and mangled operators of C++. */
 export const NAME_PATTERN = `${[...ROLES.keys()].join('|')}|_Zn[wa][mj]\\w*|_Zd[la]Pv\\w*`;
 

@@ -8,12 +8,12 @@ export function functionNamesOf(module: WebAssembly.Module): ReadonlyMap<number,
   const [section] = WebAssembly.Module.customSections(module, NAME_SECTION);
   if (!section) return new Map();
   const title = name(NAME_SECTION);
-  const alone = new ByteWriter(section.byteLength + 32)
+  const alone = new ByteWriter()
     .push([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, ...u32(title.length + section.byteLength)])
     .push(title)
     .push(new Uint8Array(section)).bytes;
   const empty = parseModule(alone);
   // How many functions there are, only the whole module tells.
   const whole: WasmModule = { ...empty, counts: { ...empty.counts, function: 2 ** 32 } };
-  return readFunctionNames(whole);
+  return readFunctionNames(whole).all();
 }

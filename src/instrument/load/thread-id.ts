@@ -8,7 +8,7 @@ const SECTION = 'memprof:threads';
 /** The module with the section at its end. */
 export function withThreadId(bytes: Uint8Array, id: string): Uint8Array {
   const contents = [...name(SECTION), ...new TextEncoder().encode(id)];
-  return new ByteWriter(bytes.length + contents.length + 6)
+  return new ByteWriter()
     .push(bytes)
     .push([0, ...u32(contents.length)])
     .push(contents).bytes;

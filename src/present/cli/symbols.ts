@@ -49,7 +49,7 @@ function read(path: string): Symbols {
     const twin = parseTwin(path, bytes);
     const names = readFunctionNames(twin);
     if (names.size === 0) throw new CommandError(`${path} is a module without names of functions.`);
-    return { names, functions: twin.functions.length };
+    return { names: names.all(), functions: twin.functions.length };
   }
   const names = parseSymbolMap(new TextDecoder().decode(bytes));
   if (names.size === 0) {

@@ -21,13 +21,13 @@ function withoutOtherCode(bytes: Uint8Array, kept: ReadonlySet<number>): Uint8Ar
       continue;
     }
     const code = new ByteWriter().push(u32(module.bodies.length));
-    module.bodies.forEach(({ entry, end: last }, place) => {
+    [...module.bodies].forEach(({ entry, end: last }, place) => {
       const isKept = kept.has(place + module.imported.function);
       code.push(isKept ? bytes.subarray(entry, last) : STUB);
     });
-    output.push([id, ...u32(code.length)]).push(code.bytes);
+    output.push([id, ...u32(code.length)]).append(code);
   }
-  return output.bytes.slice();
+  return output.bytes;
 }
 
 function foreign(name: string): Uint8Array {
