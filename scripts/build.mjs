@@ -60,7 +60,14 @@ const common = {
   bundle: true,
   target: ['es2022', 'safari16'],
   // The dependencies of the package; the page's scripts have none of them.
-  external: ['node:*', 'commander', 'pprof-format', '@jridgewell/*'],
+  external: [
+    'node:*',
+    'commander',
+    'pprof-format',
+    '@jridgewell/*',
+    'puppeteer-core',
+    'gegl-memory-profiler',
+  ],
   logLevel: 'warning',
   legalComments: 'none',
   define: { PROFILER_VERSION: JSON.stringify(version), SCRIPT_FORMAT: '"module"' },
@@ -159,13 +166,18 @@ for (const { name, source, script, page, bundles } of entries) {
     page && buildScript(page, `js/${script}.js`, notice),
   ]);
 }
-await build({
-  ...common,
-  entryPoints: ['src/present/cli/main.ts'],
-  format: 'esm',
-  platform: 'node',
-  outfile: 'dist/cli/gegl-memory-profiler.js',
-});
+for (const [source, name] of /** @type {const} */ ([
+  ['src/present/cli/main.ts', 'gegl-memory-profiler'],
+  ['src/present/cli/run/node-child.ts', 'node-child'],
+])) {
+  await build({
+    ...common,
+    entryPoints: [source],
+    format: 'esm',
+    platform: 'node',
+    outfile: `dist/cli/${name}.js`,
+  });
+}
 await chmod(`${root}dist/cli/gegl-memory-profiler.js`, 0o755);
 await buildReportPage();
 await writeFile(`${root}js/package.json`, '{ "type": "commonjs" }\n');

@@ -7,6 +7,7 @@ import { addConvert } from './commands/convert.ts';
 import { addDiff } from './commands/diff.ts';
 import { addInstrument } from './commands/instrument.ts';
 import { addReport } from './commands/report.ts';
+import { addRun } from './commands/run.ts';
 import { addSummary } from './commands/summary.ts';
 import { addSymbolize } from './commands/symbolize.ts';
 import { CommandEnd, CommandError, EXIT, EXIT_CODES } from './exit-codes.ts';
@@ -14,6 +15,7 @@ import type { Output } from './output.ts';
 
 /** In the order of the help. */
 const COMMANDS: readonly ((program: Command, output: Output) => void)[] = [
+  addRun,
   addSummary,
   addReport,
   addDiff,

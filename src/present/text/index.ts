@@ -1,5 +1,6 @@
 // The report as text for a person: `import { formatReport } from 'gegl-memory-profiler/text'`.
 
+export { formatFoundLeaks } from './format-balance.ts';
 export { formatBudgetCheck } from './format-budget.ts';
 export { formatDiff } from './format-diff.ts';
 export { formatFindings } from './format-findings.ts';

@@ -1,0 +1,102 @@
+// A page, watched in a browser without a window.
+
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser, Page } from 'puppeteer-core';
+import { exportFromPage, findLeaksInPage, profilerScript } from '../../driver/page.ts';
+import { CommandError } from '../exit-codes.ts';
+import type { Progress } from '../output.ts';
+import { packageFile } from '../package-files.ts';
+import { findBrowser } from './browser.ts';
+import type { RunOptions, RunOutcome } from './outcome.ts';
+import { counted, iterationOf, loadScenario, type Scenario } from './scenario.ts';
+
+export interface PageRunOptions extends RunOptions {
+  /** Path of the browser; left out: one that is found. */
+  readonly browser?: string | undefined;
+  /** Milliseconds that a page without an action is watched. */
+  readonly duration: number;
+  /** Errors of the page. */
+  readonly onPageError: (message: string) => void;
+  readonly progress: Progress;
+}
+
+/** An action may take its time. */
+const PROTOCOL_TIMEOUT = 3_600_000;
+
+export async function runPage(url: string, options: PageRunOptions): Promise<RunOutcome> {
+  const scenario = options.scenario === null ? {} : await loadScenario<Page>(options.scenario);
+  options.progress.show('starting the browser');
+  const browser = await launch(findBrowser(options.browser));
+  try {
+    return await watch(await browser.newPage(), url, scenario, options);
+  } finally {
+    options.progress.end();
+    await browser.close();
+  }
+}
+
+async function launch(executablePath: string): Promise<Browser> {
+  const { launch: start } = await import('puppeteer-core').catch((error: unknown) => {
+    const isMissing =
+      error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+    if (!isMissing) throw error;
+    throw new CommandError(
+      'A page is run by puppeteer-core: npm install --save-dev puppeteer-core',
+    );
+  });
+  try {
+    return await start({
+      executablePath,
+      headless: true,
+      protocolTimeout: PROTOCOL_TIMEOUT,
+      args: [
+        '--js-flags=--expose-gc',
+        // Chromium's own sandbox doesn't start for root.
+        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ],
+    });
+  } catch (error) {
+    throw new CommandError(`${executablePath} did not start: ${messageOf(error)}`);
+  }
+}
+
+async function watch(
+  page: Page,
+  url: string,
+  scenario: Scenario<Page>,
+  options: PageRunOptions,
+): Promise<RunOutcome> {
+  const { track, sampleInterval, repetition, duration, onPageError, progress } = options;
+  page.on('pageerror', (error) => onPageError(messageOf(error)));
+  const profiler = readFileSync(packageFile('js/memory-profiler.js'), 'utf8');
+  await page.evaluateOnNewDocument(
+    profilerScript(profiler, { trackAllocations: track, sampleInterval }),
+  );
+  progress.show(`opening ${url}`);
+  await open(page, url);
+  await scenario.setup?.(page);
+  const iteration = iterationOf(scenario, page);
+  const found =
+    iteration &&
+    (await findLeaksInPage(page, counted(iteration, repetition, progress.show), repetition));
+  if (!found) {
+    progress.show(`watching for ${duration / 1000} s`);
+    await sleep(duration);
+  }
+  const recording = await exportFromPage(page);
+  await scenario.teardown?.(page);
+  return { recording, found, exitCode: 0 };
+}
+
+async function open(page: Page, url: string): Promise<void> {
+  const response = await page.goto(url, { waitUntil: 'load' }).catch((error: unknown) => {
+    throw new CommandError(`${url} did not load: ${messageOf(error)}`);
+  });
+  const status = response?.status() ?? 200;
+  if (status >= 400) throw new CommandError(`${url} was answered with status ${status}.`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,67 @@
+// A scenario: what a file tells to do with a page, or with a module, while it is watched.
+
+import { pathToFileURL } from 'node:url';
+import type { FindLeaksOptions } from '../../../profiler/find-leaks.ts';
+
+/** `Subject`: puppeteer's page, or the exports of the script. All functions may be asynchronous. */
+export interface Scenario<Subject> {
+  /** Once, before: opens a document, logs in. */
+  readonly setup?: (subject: Subject) => unknown;
+  /** Again and again: what may leak. */
+  readonly action?: (subject: Subject) => unknown;
+  /** After each action: goes back to where it began. */
+  readonly back?: (subject: Subject) => unknown;
+  /** Once, at the end. */
+  readonly teardown?: (subject: Subject) => unknown;
+}
+
+const PARTS = ['setup', 'action', 'back', 'teardown'] as const;
+
+export class ScenarioError extends Error {
+  override readonly name = 'ScenarioError';
+  readonly code = 'INVALID_SCENARIO';
+}
+
+/** @throws ScenarioError that names the file; what the file throws itself. */
+export async function loadScenario<Subject>(path: string): Promise<Scenario<Subject>> {
+  const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(path).href);
+  const given = PARTS.filter((name) => module[name] !== undefined);
+  if (given.length === 0) {
+    throw new ScenarioError(`${path} exports none of ${PARTS.join(', ')}.`);
+  }
+  for (const name of given) {
+    if (typeof module[name] !== 'function') {
+      throw new ScenarioError(`${path}: "${name}" must be a function.`);
+    }
+  }
+  if (module.back !== undefined && module.action === undefined) {
+    throw new ScenarioError(`${path} exports "back", but no "action" that it goes back from.`);
+  }
+  return module;
+}
+
+/** What is repeated; null where the scenario has no action. */
+export function iterationOf<Subject>(
+  { action, back }: Scenario<Subject>,
+  subject: Subject,
+): (() => Promise<void>) | null {
+  if (!action) return null;
+  return async () => {
+    await action(subject);
+    await back?.(subject);
+  };
+}
+
+/** Tells before each run how far it is. */
+export function counted(
+  iteration: () => Promise<void>,
+  { warmup = 1, iterations = 7 }: FindLeaksOptions,
+  tell: (line: string) => void,
+): () => Promise<void> {
+  let runs = 0;
+  return () => {
+    runs += 1;
+    tell(runs <= warmup ? `warming up` : `run ${runs - warmup} of ${iterations}`);
+    return iteration();
+  };
+}

@@ -1,0 +1,117 @@
+// A page that is driven from outside, by puppeteer or Playwright: puts the profiler into it, and looks for leaks of an
+// action that the driver performs.
+
+import type { FindLeaksOptions, FoundLeaks } from '../../profiler/find-leaks.ts';
+import type { TrackMode } from '../../recording/heap-types.ts';
+
+/** What pages of puppeteer and of Playwright have in common. */
+export interface DrivenPage {
+  exposeFunction(name: string, callback: () => unknown): Promise<unknown>;
+  evaluate(expression: string): Promise<unknown>;
+}
+
+export interface InjectOptions {
+  readonly trackAllocations: TrackMode;
+  /** Milliseconds; null: it does not start, and only follows the modules that load. */
+  readonly sampleInterval: number | null;
+}
+
+export class PageError extends Error {
+  override readonly name = 'PageError';
+  readonly code: 'NO_PROFILER' | 'PAGE_LEFT';
+
+  constructor(code: PageError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Where the page keeps the profiler that was put into it, whatever the page itself loads. */
+const KEY = 'gegl-memory-profiler/driven@1';
+const PROFILER = `(globalThis[Symbol.for(${JSON.stringify(KEY)})] ?? globalThis.memoryProfiler)`;
+
+/** By its name the profiler knows its own frames in stacks. */
+const SOURCE_URL = 'gegl-memory-profiler:///memory-profiler.js';
+
+/**
+ * @param profiler text of js/memory-profiler.js.
+ * @returns a script to run in each document before its own, in the top window only.
+ */
+export function profilerScript(profiler: string, options: InjectOptions): string {
+  const { trackAllocations, sampleInterval } = options;
+  return `if (globalThis.top === globalThis) {
+${profiler}
+Object.defineProperty(globalThis, Symbol.for(${JSON.stringify(KEY)}), { value: memoryProfiler });
+memoryProfiler.instrument(${JSON.stringify({ trackAllocations })});
+${sampleInterval === null ? '' : `memoryProfiler.start(${JSON.stringify({ sampleInterval })});`}
+}
+//# sourceURL=${SOURCE_URL}`;
+}
+
+/** Of each page, how often something was exposed to it: it stays, under its name. */
+const exposed = new WeakMap<DrivenPage, number>();
+
+/**
+ * As `memoryProfiler.findLeaks()` of the page; the action is performed from outside.
+ *
+ * @throws what the action throws; PageError.
+ */
+export async function findLeaksInPage(
+  page: DrivenPage,
+  action: () => unknown,
+  options: FindLeaksOptions,
+): Promise<FoundLeaks> {
+  await requireProfiler(page);
+  const number = (exposed.get(page) ?? 0) + 1;
+  exposed.set(page, number);
+  const name = `__geglMemoryProfilerAction${number}`;
+  let failure: { readonly error: unknown } | null = null;
+  await page.exposeFunction(name, async () => {
+    try {
+      await action();
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  });
+  const asked = JSON.stringify(options);
+  const text = await page
+    .evaluate(
+      `${PROFILER}.findLeaks(() => globalThis.${name}(), ${asked}).then((found) => JSON.stringify(found))`,
+    )
+    .catch((cause: unknown) => {
+      if (failure) throw failure.error;
+      throw isLeft(cause)
+        ? new PageError(
+            'PAGE_LEFT',
+            'The action left the page, and the heap went with it. An action has to stay on one page.',
+            { cause },
+          )
+        : cause;
+    });
+  return JSON.parse(String(text));
+}
+
+/** What the profiler in the page has recorded so far, as text. */
+export async function exportFromPage(page: Pick<DrivenPage, 'evaluate'>): Promise<string> {
+  await requireProfiler(page);
+  return String(await page.evaluate(`(${PROFILER}.takeSnapshot(), ${PROFILER}.exportData())`));
+}
+
+async function requireProfiler(page: Pick<DrivenPage, 'evaluate'>): Promise<void> {
+  if (await page.evaluate(`typeof ${PROFILER} === 'object'`)) return;
+  throw new PageError(
+    'NO_PROFILER',
+    'The page has no memory profiler: load js/memory-profiler.js with data-track before its modules, or put it into the page before it opens.',
+  );
+}
+
+/** As puppeteer and Playwright say it. */
+function isLeft(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /context (was|is) destroyed|because of a navigation|detached|frame got|closed/i.test(
+      error.message,
+    )
+  );
+}

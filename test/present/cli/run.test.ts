@@ -1,0 +1,129 @@
+// Scripts and pages that are run to be watched: by real Node, in a real Chromium, on real GEGL. The parts that run in
+// other processes are the built ones.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { startDemoServer } from '../../../examples/demo/server.mjs';
+import { parseRecording } from '../../../src/recording/parse.ts';
+import { makeFolder, type } from './command-line.ts';
+
+const file = makeFolder();
+const gegl = JSON.stringify(new URL('../../../dist/esm/gegl.js', import.meta.url).href);
+const module = file(
+  'editor.mjs',
+  `import { Gegl } from ${gegl};
+await Gegl.init();
+const kept = [];
+export const leak = () => kept.push(Gegl.createBuffer({ width: 50, height: 50 }));
+export const work = () => Gegl.createBuffer({ width: 50, height: 50 }).destroy();
+export const state = { setups: 0 };
+setInterval(() => {}, 1000);
+`,
+);
+const scenario = (name: string, text: string) => file(name, text);
+
+describe('run of a script', () => {
+  it('keeps the recording, passes arguments on, and ends as the script does', async () => {
+    const said = file('said.json');
+    const script = file(
+      'script.mjs',
+      `import { writeFileSync } from 'node:fs';
+import { Gegl } from ${gegl};
+await Gegl.init();
+globalThis.kept = Gegl.createBuffer({ width: 50, height: 50 });
+writeFileSync(${JSON.stringify(said)}, JSON.stringify([process.argv.slice(2), process.env.MEMPROF_TASK ?? null]));
+process.exit(7);
+`,
+    );
+    const output = file('recording.json');
+    const { code, err } = await type('run', script, '-o', output, '--', '--size', '3');
+    expect(code).toBe(7);
+    expect(err).toMatch(/script.mjs ended with exit code 7/);
+    expect(JSON.parse(readFileSync(said, 'utf8'))).toEqual([['--size', '3'], null]);
+    const recording = parseRecording(readFileSync(output, 'utf8'));
+    expect(recording.heap?.mode).toBe('sampled');
+    expect(recording.heap?.totals.live.bytes).toBeGreaterThan(0);
+    expect(recording.objects.totals.buffers).toMatchObject({ created: 1, live: 1 });
+  });
+
+  it('names the line of an action that leaks, and ends with 1', async () => {
+    const path = scenario(
+      'leak.mjs',
+      'export const setup = (editor) => { editor.state.setups += 1; };\n' +
+        'export const action = (editor) => editor.state.setups === 1 && editor.leak();\n',
+    );
+    const { code, out, err } = await type('run', module, '--scenario', path, '--iterations', '4');
+    expect(code).toBe(1);
+    expect(out).toMatch(/^1 leak in 4 runs\n/);
+    expect(out).toMatch(/leaves 1 more buffers behind/);
+    expect(out).toMatch(/ at Module\.leak \(.*editor\.mjs:4:42\)\n/);
+    expect(out).toMatch(/handles kept: buffers 1\n/);
+    expect(err).toMatch(/1 leak\. The recording was not kept/);
+  });
+
+  it('finds none in a clean one, and says so to machines', async () => {
+    const path = scenario('work.mjs', 'export const action = (editor) => editor.work();\n');
+    const { code, out } = await type('run', module, '--scenario', path, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      findings: [],
+      balance: { iterations: 7, heap: { keptBytes: 0 } },
+      summary: { totalAllocations: 8 },
+    });
+  });
+
+  it('passes over leaks that are accepted, or that shall not fail it', async () => {
+    const path = scenario('again.mjs', 'export const action = (editor) => editor.leak();\n');
+    const args = ['run', module, '--scenario', path, '--iterations', '3'];
+    expect((await type(...args, '--fail-on', 'none')).code).toBe(0);
+    const accepted = file('accepted.txt', 'stack:editor.mjs -- kept on purpose\n');
+    const { code, out } = await type(...args, '--suppressions', accepted);
+    expect([code, out.split('\n')[0]]).toEqual([0, 'No leaks in 3 runs']);
+  });
+
+  it.each([
+    ['a script that is not there', ['absent.mjs'], 1, /absent.mjs could not be read: ENOENT/],
+    ['a number that is none', ['x.mjs', '--iterations', '2'], 2, /whole number from 3 to 1000/],
+    ['a mode that is none', ['x.mjs', '--track', 'most'], 2, /Allowed choices are off, counts/],
+    ['a page with arguments', ['http://127.0.0.1:9/', '--', 'x'], 2, /takes no arguments/],
+    [
+      'a browser that is none',
+      ['http://127.0.0.1:9/', '--browser', '/nowhere'],
+      2,
+      /\/nowhere is no program/,
+    ],
+  ])('refuses %s', async (_what, args, exitCode, message) => {
+    const { code, err } = await type('run', ...args);
+    expect(err).toMatch(message);
+    expect(code).toBe(exitCode);
+  });
+});
+
+describe('run of a page', () => {
+  it('finds what an action leaks, from the line of the page', async () => {
+    const server = await startDemoServer();
+    try {
+      const path = scenario(
+        'page.mjs',
+        `export const setup = (page) => page.waitForSelector('[data-action="leak-colors"]:enabled');
+export const action = async (page) => {
+  await page.click('[data-action="leak-colors"]');
+  await page.waitForFunction(() => /Leaked/.test(document.querySelector('#status').textContent));
+};
+`,
+      );
+      const output = file('page.json');
+      const args = ['--scenario', path, '--iterations', '3', '-o', output];
+      const { code, out, err } = await type('run', server.url, ...args);
+      expect(err).toMatch(/The recording is in/);
+      expect(out).toMatch(/leaves 1 more colors behind/);
+      expect(out).toMatch(/ at PhotoEditor.paintBrushStroke \(photo-editor\/editor.mjs:\d+:\d+\)/);
+      expect(code).toBe(1);
+      const recording = parseRecording(readFileSync(output, 'utf8'));
+      expect(recording.environment.page).toBe(server.url);
+      expect(recording.objects.totals.colors.created).toBeGreaterThanOrEqual(4);
+    } finally {
+      await server.close();
+    }
+  });
+});
