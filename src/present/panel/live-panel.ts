@@ -189,7 +189,7 @@ export class LivePanel {
     if (document.hidden || this.#host.hidden) return;
     this.#drawnAt = performance.now();
     const isOpen = !this.#placement.isCollapsed;
-    if (isOpen && this.#drawnAt >= this.#reportDue) this.#showReport();
+    if (isOpen && this.#drawnAt >= this.#reportDue) this.#guard(() => this.#showReport());
     this.#panel.toggleAttribute('data-profiling', this.#profiler.isProfiling);
     this.#panel.toggleAttribute('data-leaking', this.#findings.leaks > 0);
     setText(this.#summary, this.#summarize());
@@ -201,10 +201,11 @@ export class LivePanel {
 
   #showReport(): void {
     if (!this.#sections.some(({ open }) => open)) return;
+    const { least, most } = REPORT_INTERVAL;
     const before = performance.now();
+    this.#reportDue = before + most;
     const report = this.#profiler.getReport();
     const took = performance.now() - before;
-    const { least, most } = REPORT_INTERVAL;
     this.#reportDue = before + Math.min(Math.max(took / REPORT_SHARE, least), most);
     this.#marks = report.recording.marks;
     this.#findings.show(report.leaks);

@@ -3,6 +3,7 @@
 import uPlot from 'uplot';
 import { formatBytes } from '../../analyze/figures.ts';
 import type { RecordedMark } from '../../recording/types.ts';
+import { timeText } from '../report/model/figures.ts';
 import { element, setText } from './dom.ts';
 import { FIGURES, type Figure, type Samples } from './samples.ts';
 
@@ -19,16 +20,9 @@ const LABEL_SPACE = 6;
 const BYTE_STEPS = [1, 2, 3, 4].flatMap((power) =>
   [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** power),
 );
-const SECOND_STEPS = [1, 2, 5, 10, 15, 30].flatMap((step) => [step, step * 60, step * 3600]);
-
-/** Seconds as `45 s`, `2:05`, `1:02:05`. */
-export function formatClock(seconds: number): string {
-  if (seconds < 60) return `${Math.round(seconds * 10) / 10} s`;
-  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
-  const minutes = seconds / 60;
-  if (minutes < 60) return `${Math.floor(minutes)}:${two(seconds % 60)}`;
-  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
-}
+const TIME_STEPS = [1_000, 60_000, 3_600_000].flatMap((unit) =>
+  [1, 2, 5, 10, 15, 30].map((step) => step * unit),
+);
 
 export class TimeChart {
   readonly root: HTMLElement;
@@ -65,7 +59,7 @@ export class TimeChart {
   draw(samples: Samples, marks: readonly RecordedMark[]): void {
     this.#marks = marks;
     const data: uPlot.AlignedData = [
-      samples.elapsed.map((elapsed) => elapsed / 1000),
+      samples.elapsed,
       ...FIGURES.map((figure) => samples.figures[figure]),
     ];
     if (this.#uplot) this.#uplot.setData(data);
@@ -74,7 +68,7 @@ export class TimeChart {
     const { heapSize, live, caches } = samples.last;
     this.#plot.setAttribute(
       'aria-label',
-      `Memory over ${formatClock((samples.elapsed.at(-1) ?? 0) / 1000)}: now heap size ` +
+      `Memory over ${timeText(samples.elapsed.at(-1) ?? 0)}: now heap size ` +
         `${shown(heapSize)}, live ${shown(live)}, GEGL caches ${shown(caches)}`,
     );
   }
@@ -125,7 +119,7 @@ export class TimeChart {
         scales: {
           x: {
             time: false,
-            range: (_, min, max) => [min ?? 0, Math.max(max ?? 0, (min ?? 0) + 1)],
+            range: (_, min, max) => [min ?? 0, Math.max(max ?? 0, (min ?? 0) + 1000)],
           },
           y: { range: (_, __, max) => [0, (max ?? 1) * 1.08] },
         },
@@ -135,8 +129,8 @@ export class TimeChart {
             size: 20,
             gap: 2,
             space: 60,
-            incrs: SECOND_STEPS.sort((a, b) => a - b),
-            values: (_, at) => at.map(formatClock),
+            incrs: TIME_STEPS,
+            values: (_, at) => at.map((time) => timeText(time)),
           },
           {
             ...axis,
@@ -177,7 +171,7 @@ export class TimeChart {
     FIGURES.forEach((figure, column) => {
       setText(this.#legend[figure].value, shown(columns[column]?.[index] ?? null));
     });
-    setText(this.#time, formatClock(x[index] ?? 0));
+    setText(this.#time, timeText(x[index] ?? 0));
   }
 
   #drawMarks({ ctx, bbox, valToPos, scales: { x } }: uPlot): void {
@@ -191,9 +185,8 @@ export class TimeChart {
     ctx.setLineDash([3 * pxRatio, 3 * pxRatio]);
     let free = bbox.left;
     for (const { elapsed, name } of this.#marks) {
-      const seconds = elapsed / 1000;
-      if (seconds < (x?.min ?? 0) || seconds > (x?.max ?? 0)) continue;
-      const at = Math.round(valToPos(seconds, 'x', true));
+      if (elapsed < (x?.min ?? 0) || elapsed > (x?.max ?? 0)) continue;
+      const at = Math.round(valToPos(elapsed, 'x', true));
       ctx.strokeStyle = text;
       ctx.beginPath();
       ctx.moveTo(at, bbox.top);

@@ -27,6 +27,10 @@ export interface ConsoleMessage {
   readonly text: string;
 }
 
+export type Key = 'Tab' | 'Enter' | 'Escape' | 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight';
+
+export type ColorScheme = 'light' | 'dark';
+
 export interface BrowserPage {
   /**
    * The awaited value of an expression (statements: wrap them in a function), as JSON carries it. Works under any CSP.
@@ -44,6 +48,10 @@ export interface BrowserPage {
    * that were put there as a test were seen to be collected. A task must have passed since the page dropped its own.
    */
   collectGarbage(): Promise<boolean>;
+  /** Presses a key as a person does: it goes to what has the focus, and moves it where it should. */
+  press(key: Key): Promise<void>;
+  /** What the reader prefers, for `prefers-color-scheme`. False where the engine can't be told: in WebKit. */
+  preferColorScheme(scheme: ColorScheme): Promise<boolean>;
   /** Writes the visible part as a PNG file. */
   screenshot(path: string): Promise<void>;
   close(): Promise<void>;

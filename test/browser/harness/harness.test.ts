@@ -37,6 +37,12 @@ beforeAll(async () => {
     files: {
       '/plain.html': '<!doctype html><title>plain</title><h1>Hello</h1>',
       '/isolated.html': '<!doctype html><title>isolated</title>',
+      '/keys.html': `<!doctype html><title>keys</title><button id="first">1</button><button id="second">2</button>
+        <script>
+          const pressed = [];
+          second.onclick = () => pressed.push('click');
+          onkeydown = ({ key }) => { if (!['Tab', 'Enter'].includes(key)) pressed.push(key); };
+        </script>`,
       '/strict.html': `<!doctype html><title>strict</title>
         <script>globalThis.inlineRan = true;</script><script src="/noisy.js"></script>`,
       '/noisy.html': '<!doctype html><title>noisy</title><script src="/noisy.js"></script>',
@@ -109,6 +115,27 @@ describe.each(ENGINE_NAMES)('the harness in %s', (name) => {
       message: 'a string',
     });
     await expect(page.evaluate('((')).rejects.toMatchObject({ name: 'SyntaxError' });
+    await page.close();
+  });
+
+  it('presses keys as a person does', async () => {
+    const page = await engine.open(server.url('/keys.html'));
+    for (const key of ['Tab', 'Tab', 'Enter', 'Escape', 'ArrowUp'] as const) await page.press(key);
+    expect(await page.evaluate('[document.activeElement.id, pressed]')).toEqual([
+      'second',
+      ['click', 'Escape', 'ArrowUp'],
+    ]);
+    await page.close();
+  });
+
+  it('prefers light or dark where the engine can be told', async () => {
+    const page = await engine.open(server.url('/plain.html'));
+    const isDark = 'matchMedia("(prefers-color-scheme: dark)").matches';
+    for (const scheme of ['dark', 'light'] as const) {
+      expect(await page.preferColorScheme(scheme)).toBe(name !== 'webkit');
+      if (name !== 'webkit') await page.waitFor(`${isDark} === ${scheme === 'dark'}`);
+    }
+    expect(await page.evaluate(isDark)).toBe(false);
     await page.close();
   });
 

@@ -1,6 +1,6 @@
 // What the engines' pages have in common, on top of one primitive: run an expression, get a string.
 
-import type { BrowserPage, ConsoleMessage } from './engines.ts';
+import type { BrowserPage, ColorScheme, ConsoleMessage, Key } from './engines.ts';
 import { HarnessError } from './errors.ts';
 import {
   ALLOCATION_PRESSURE,
@@ -14,6 +14,8 @@ import { becomesTrue } from './waiting.ts';
 export abstract class PageBase implements BrowserPage {
   abstract consoleMessages(): Promise<readonly ConsoleMessage[]>;
   abstract pageErrors(): Promise<readonly string[]>;
+  abstract press(key: Key): Promise<void>;
+  abstract preferColorScheme(scheme: ColorScheme): Promise<boolean>;
   abstract screenshot(path: string): Promise<void>;
   abstract close(): Promise<void>;
 

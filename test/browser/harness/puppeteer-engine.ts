@@ -3,7 +3,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import puppeteer, { type Browser, type LaunchOptions, type Page } from 'puppeteer-core';
-import type { BrowserEngine, BrowserPage, ConsoleMessage, EngineName } from './engines.ts';
+import type {
+  BrowserEngine,
+  BrowserPage,
+  ColorScheme,
+  ConsoleMessage,
+  EngineName,
+  Key,
+} from './engines.ts';
 import { HarnessError } from './errors.ts';
 import { findProgram } from './installed.ts';
 import { PageBase } from './page-base.ts';
@@ -63,14 +70,14 @@ async function launch(
     });
   }
   const version = (await browser.version()).replace(/^\D*/, '');
-  const requestCollection = name === 'firefox' ? firefoxCollector(browser) : chromiumCollection;
+  const means = name === 'firefox' ? firefoxMeans(browser) : CHROMIUM_MEANS;
 
   return {
     name,
     version,
     async open(url) {
       const page = await browser.newPage();
-      const opened = new PuppeteerPage(page, requestCollection);
+      const opened = new PuppeteerPage(page, means);
       try {
         await opened.goTo(url);
       } catch (error) {
@@ -90,37 +97,59 @@ async function launch(
   };
 }
 
-async function chromiumCollection(page: Page): Promise<void> {
-  const session = await page.createCDPSession();
-  try {
-    await session.send('HeapProfiler.collectGarbage');
-  } finally {
-    await session.detach();
-  }
+/** What each engine has a way of its own for. */
+interface EngineMeans {
+  requestCollection(page: Page): Promise<void>;
+  preferColorScheme(page: Page, scheme: ColorScheme): Promise<void>;
 }
+
+const CHROMIUM_MEANS: EngineMeans = {
+  async requestCollection(page) {
+    const session = await page.createCDPSession();
+    try {
+      await session.send('HeapProfiler.collectGarbage');
+    } finally {
+      await session.detach();
+    }
+  },
+  preferColorScheme: (page, value) =>
+    page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]),
+};
 
 interface BidiConnection {
   send(method: string, parameters: object): Promise<{ result: unknown }>;
 }
 
 /**
- * Firefox's BiDi can run a script in the browser's scope, and the message that about:memory's button "GC" sends to all
- * content processes can be sent from there. Puppeteer has no public way to send a command of Mozilla's own.
+ * Firefox's BiDi can run a script in the browser's scope. Puppeteer has no public way to send a command of
+ * Mozilla's own.
  */
-function firefoxCollector(browser: Browser): () => Promise<void> {
+function firefoxScope(browser: Browser): (script: string) => Promise<void> {
   const connection: unknown = Reflect.get(browser, 'connection');
   if (!isBidiConnection(connection)) {
     throw new HarnessError('browser-failed-to-start', "puppeteer's BiDi connection was not found");
   }
-  return async () => {
+  return async (script) => {
     const tree = await connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
     const context = JSON.stringify(tree.result).match(/"context":"([^"]+)"/)?.[1];
-    const notify = (topic: string) => `Services.obs.notifyObservers(null, "${topic}")`;
     await connection.send('script.evaluate', {
-      expression: `${notify('child-gc-request')}; ${notify('child-cc-request')}; true`,
+      expression: `${script}; true`,
       target: { context },
       awaitPromise: false,
     });
+  };
+}
+
+function firefoxMeans(browser: Browser): EngineMeans {
+  const run = firefoxScope(browser);
+  // The message that about:memory's button "GC" sends to all content processes.
+  const notify = (topic: string) => `Services.obs.notifyObservers(null, "${topic}")`;
+  return {
+    requestCollection: () => run(`${notify('child-gc-request')}; ${notify('child-cc-request')}`),
+    preferColorScheme: (_, scheme) =>
+      run(
+        `Services.prefs.setIntPref("layout.css.prefers-color-scheme.content-override", ${scheme === 'dark' ? 0 : 1})`,
+      ),
   };
 }
 
@@ -132,14 +161,14 @@ function isBidiConnection(value: unknown): value is BidiConnection {
 
 class PuppeteerPage extends PageBase implements BrowserPage {
   readonly #page: Page;
-  readonly #requestCollection: (page: Page) => Promise<void>;
+  readonly #means: EngineMeans;
   readonly #messages: ConsoleMessage[] = [];
   readonly #errors: string[] = [];
 
-  constructor(page: Page, requestCollection: (page: Page) => Promise<void>) {
+  constructor(page: Page, means: EngineMeans) {
     super();
     this.#page = page;
-    this.#requestCollection = requestCollection;
+    this.#means = means;
     page.on('console', (message) => {
       this.#messages.push({ type: message.type(), text: message.text() });
     });
@@ -165,7 +194,16 @@ class PuppeteerPage extends PageBase implements BrowserPage {
   }
 
   protected override requestCollection(): Promise<void> {
-    return this.#requestCollection(this.#page);
+    return this.#means.requestCollection(this.#page);
+  }
+
+  override async press(key: Key): Promise<void> {
+    await this.#page.keyboard.press(key);
+  }
+
+  override async preferColorScheme(scheme: ColorScheme): Promise<boolean> {
+    await this.#means.preferColorScheme(this.#page, scheme);
+    return true;
   }
 
   override async consoleMessages(): Promise<readonly ConsoleMessage[]> {

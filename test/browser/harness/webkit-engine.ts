@@ -3,8 +3,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { Builder, Capabilities, type WebDriver } from 'selenium-webdriver';
-import type { BrowserEngine, BrowserPage, ConsoleMessage } from './engines.ts';
+import { Builder, Capabilities, Key as DriverKey, type WebDriver } from 'selenium-webdriver';
+import type { BrowserEngine, BrowserPage, ConsoleMessage, Key } from './engines.ts';
 import { HarnessError, PageError } from './errors.ts';
 import { findMiniBrowser, findProgram } from './installed.ts';
 import { PageBase } from './page-base.ts';
@@ -206,6 +206,16 @@ class Windows {
   }
 }
 
+const WEBDRIVER_KEYS: Readonly<Record<Key, string>> = {
+  Tab: DriverKey.TAB,
+  Enter: DriverKey.ENTER,
+  Escape: DriverKey.ESCAPE,
+  ArrowUp: DriverKey.ARROW_UP,
+  ArrowDown: DriverKey.ARROW_DOWN,
+  ArrowLeft: DriverKey.ARROW_LEFT,
+  ArrowRight: DriverKey.ARROW_RIGHT,
+};
+
 interface Captured {
   messages: ConsoleMessage[];
   errors: string[];
@@ -258,6 +268,16 @@ class WebKitPage extends PageBase implements BrowserPage {
 
   override async pageErrors(): Promise<readonly string[]> {
     return (await this.#captured()).errors;
+  }
+
+  override async press(key: Key): Promise<void> {
+    await this.#windows.within(this.#handle, (driver) =>
+      driver.actions().sendKeys(WEBDRIVER_KEYS[key]).perform(),
+    );
+  }
+
+  override async preferColorScheme(): Promise<boolean> {
+    return false;
   }
 
   override async screenshot(path: string): Promise<void> {
