@@ -19,7 +19,8 @@ export async function showPanel(
   const panel = document.querySelector(TAG) ?? document.createElement(TAG);
   Object.assign(panel, { profiler, startProfiling });
   panel.hidden = false;
-  if (!panel.isConnected) (document.body ?? document.documentElement).append(panel);
+  // Outside of the body, which may be moved or scaled with all that is in it.
+  if (!panel.isConnected) document.documentElement.append(panel);
   return panel;
 }
 

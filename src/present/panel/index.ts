@@ -1,5 +1,6 @@
 // The live panel's own file: it makes <gegl-memory-panel> known to the page.
 
+import { registerScript } from '../../gegl/lifecycle.ts';
 import { MemoryPanel, PANEL_TAG } from './memory-panel.ts';
 
 export { MemoryPanel };
@@ -10,5 +11,6 @@ declare global {
   }
 }
 
+registerScript();
 // It may be loaded twice: by its own tag and by showPanel().
 if (!customElements.get(PANEL_TAG)) customElements.define(PANEL_TAG, MemoryPanel);

@@ -132,6 +132,8 @@ export class LivePanel {
     });
     this.#on('leak', (finding) => {
       this.#findings.add(finding);
+      // What else is known of it.
+      this.#reportDue = Math.min(this.#reportDue, performance.now() + DRAW_INTERVAL);
       this.#drawSoon();
     });
     this.#on('warning', ({ message }) => this.#toolbar.say(message));
