@@ -10,6 +10,8 @@ export interface Knowledge {
   readonly registers: RegExp;
   /** Functions of the library's own. */
   readonly functions: RegExp;
+  /** Functions that make an object. */
+  readonly makers: RegExp;
   /** Types of objects that are made for others: the owner is told of, not they. */
   readonly parts: RegExp;
   /** What lies behind the handles of a kind. */
@@ -29,6 +31,7 @@ export const NOTHING_KNOWN: Knowledge = {
   caches: NEVER,
   registers: NEVER,
   functions: NEVER,
+  makers: NEVER,
   parts: NEVER,
   handles: null,
 };

@@ -4,7 +4,7 @@ import type { Finding } from '../recording/types.ts';
 import { formatBytes, formatNumber } from './figures.ts';
 import type { Knowledge } from './knowledge.ts';
 import { common } from './leaks/common.ts';
-import { applicationLine, isBelow, nameIn, stackText } from './stacks.ts';
+import { applicationLine, functionIn, isBelow, nameIn, placeIn, stackText } from './stacks.ts';
 import { median } from './trend.ts';
 
 export interface Figures {
@@ -299,14 +299,14 @@ function takeSites(
 ): Repeated[] {
   const taken = [...(groups.get(placeIn(frame)) ?? [])];
   groups.delete(placeIn(frame));
-  const own = functionOf(frame);
+  const own = functionIn(frame);
   const others = handles.filter(
-    ({ name }) => functionOf(applicationLine(framesOf(name).slice(1))) === own,
+    ({ name }) => functionIn(applicationLine(framesOf(name).slice(1))) === own,
   );
   if (others.length > 1) return taken;
   for (const [line, sites] of [...groups]) {
     const isOurs = ({ name }: Repeated) =>
-      functionOf(applicationLine(framesOf(name))) === own &&
+      functionIn(applicationLine(framesOf(name))) === own &&
       framesOf(name).some((one) => functions.test(nameIn(one)));
     const left = sites.filter((site) => !isOurs(site));
     taken.push(...sites.filter(isOurs));
@@ -314,23 +314,6 @@ function takeSites(
     else groups.delete(line);
   }
   return taken.sort((a, b) => b.bytes - a.bytes);
-}
-
-/** With its file, without the line. */
-function functionOf(frame: string): string {
-  return frame
-    .replace(/^at (async )?/, '')
-    .replace('file://', '')
-    .replace(/:\d+:\d+\)?$/, '');
-}
-
-/** `a.js:1:2` of `at f (a.js:1:2)`, `f (a.js:1:2)`, `f@a.js:1:2`; scripts of files with or without their scheme. */
-function placeIn(frame: string): string {
-  const [, inner] = /\(([^()]*:\d+:\d+)\)$/.exec(frame) ?? [];
-  return (inner ?? frame.replace(/^at (async )?/, '').replace(/^[^@\n]*@/, '')).replace(
-    /^file:\/\//,
-    '',
-  );
 }
 
 function sumOf(sites: readonly Repeated[], name: 'count' | 'bytes' | 'kept'): number {

@@ -26,6 +26,23 @@ export function applicationLine(stack: readonly string[]): string {
   return stack.find(isScriptLine) ?? stack.join('\n');
 }
 
+/** The function of a frame with its file, without the line. */
+export function functionIn(frame: string): string {
+  return frame
+    .replace(/^at (async )?/, '')
+    .replace('file://', '')
+    .replace(/:\d+:\d+\)?$/, '');
+}
+
+/** `a.js:1:2` of `at f (a.js:1:2)`, `f (a.js:1:2)`, `f@a.js:1:2`; scripts of files with or without their scheme. */
+export function placeIn(frame: string): string {
+  const [, inner] = /\(([^()]*:\d+:\d+)\)$/.exec(frame) ?? [];
+  return (inner ?? frame.replace(/^at (async )?/, '').replace(/^[^@\n]*@/, '')).replace(
+    /^file:\/\//,
+    '',
+  );
+}
+
 /** As a finding tells it. */
 export function stackText(stack: readonly string[]): string {
   return stack.map((frame) => `at ${frame}`).join('\n');

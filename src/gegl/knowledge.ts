@@ -10,6 +10,7 @@ export const geglKnowledge: Knowledge = {
   // GLib's registers of types, signals and strings.
   registers: /^g_(quark|intern|type_(register|class|module|add|set)|signal_new|param_spec)\w*$/,
   functions: /^gegl_/,
+  makers: /^(g_type_create_instance|g_object_new\w*)$/,
   parts:
     /^(GeglTile|GeglPad|GeglConnection|GeglRegion|GeglCache|GeglEvalManager|GeglVisitor|GParam|GClosure)/,
   handles: {

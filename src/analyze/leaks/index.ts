@@ -4,6 +4,7 @@ import type { Finding, Recording, Severity } from '../../recording/types.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { collectedHandle } from './collected-handle.ts';
 import { continuousGrowth } from './continuous-growth.ts';
+import { hangExplained } from './explained.ts';
 import {
   bufferAliveAtExit,
   colorInProperty,
@@ -35,7 +36,8 @@ const DETECTORS: readonly ((recording: Recording, knowledge: Knowledge) => Findi
 
 /** What seems to leak in a recording, and how that is known. */
 export function findLeaks(recording: Recording, knowledge: Knowledge): Finding[] {
-  return DETECTORS.flatMap((detect) => detect(recording, knowledge)).sort(
+  const found = DETECTORS.flatMap((detect) => detect(recording, knowledge)).sort(
     (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity),
   );
+  return hangExplained(found, recording, knowledge);
 }

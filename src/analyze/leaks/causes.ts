@@ -1,0 +1,119 @@
+// What may be the cause of other findings: objects that are lost or accumulate, over time and by the places that made
+// them, and blocks that nobody can reach.
+
+import type { Finding, ObjectKind, ObjectRecord, Recording } from '../../recording/types.ts';
+import { OBJECT_KINDS } from '../../recording/types.ts';
+import type { HandleKnowledge, Knowledge } from '../knowledge.ts';
+import { applicationLine, placeIn } from '../stacks.ts';
+
+/** Findings of objects of one kind of handle. */
+export interface ObjectCause {
+  readonly finding: Finding;
+  readonly kind: ObjectKind;
+  readonly knowledge: HandleKnowledge | null;
+  /** How many such objects exist at these times, in milliseconds, with a handle or without. */
+  readonly existing: (times: readonly number[]) => number[];
+  /** The same of what was lost or is kept, by the place that made it. */
+  readonly groups: readonly ((times: readonly number[]) => number[])[];
+  /** Of the pixels of one object, on average; null where they have none, or it is not known. */
+  readonly bytesEach: number | null;
+  /** Innermost lines of the application. */
+  readonly lines: readonly string[];
+}
+
+export function objectCauses(
+  findings: readonly Finding[],
+  recording: Recording,
+  { handles }: Knowledge,
+): ObjectCause[] {
+  return findings.flatMap((finding) => {
+    const kind = OBJECT_KINDS.find((one) => one === finding.details.kind);
+    const isLost = finding.type === 'collected_handle';
+    if (!kind || !(isLost || finding.type === 'object_accumulation')) return [];
+    const { collected, live } = recording.objects;
+    const objects = (isLost ? collected : live).filter((object) => object.kind === kind);
+    const existing = existingOf(recording, kind);
+    const sizes = objects.flatMap(({ bytes }) => bytes ?? []);
+    const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+    return [
+      {
+        finding,
+        kind,
+        knowledge: handles?.[kind] ?? null,
+        existing,
+        groups: isLost ? lostGroups(objects) : [existing],
+        bytesEach: sizes.length > 0 ? total / sizes.length : null,
+        lines: linesOf(objects, recording),
+      },
+    ];
+  });
+}
+
+/** Handles that are live, and objects that have lost theirs. */
+function existingOf({ snapshots, objects }: Recording, kind: ObjectKind) {
+  const lost = objects.collected.filter((object) => object.kind === kind);
+  const noticed = lost.flatMap(({ collectedAt }) => collectedAt ?? []);
+  return (times: readonly number[]) => {
+    let row = 0;
+    const gone = countsAt(noticed, times);
+    return times.map((time, at) => {
+      while ((snapshots.elapsed[row + 1] ?? Infinity) <= time) row++;
+      return (snapshots[kind][row] ?? 0) + (gone[at] ?? 0);
+    });
+  };
+}
+
+function lostGroups(objects: readonly ObjectRecord[]): ObjectCause['groups'] {
+  const byStack = new Map<number | null, number[]>();
+  for (const { stack, createdAt } of objects) {
+    byStack.set(stack, [...(byStack.get(stack) ?? []), createdAt ?? 0]);
+  }
+  // One place may be called in many ways.
+  const all = objects.map(({ createdAt }) => createdAt ?? 0);
+  return [...byStack.values(), all].map((created) => (times) => countsAt(created, times));
+}
+
+/**
+ * How many events there were up to each time. After the last one it goes on at the same rate: the garbage collector
+ * is late, and of very many lost handles only the first are described.
+ */
+function countsAt(events: readonly number[], times: readonly number[]): number[] {
+  const sorted = [...events].sort((a, b) => a - b);
+  const [first = 0] = sorted;
+  const last = sorted.at(-1) ?? 0;
+  const rate = last > first ? (sorted.length - 1) / (last - first) : 0;
+  let count = 0;
+  return times.map((time) => {
+    while ((sorted[count] ?? Infinity) <= time) count++;
+    return count + (time > last ? Math.floor((time - last) * rate) : 0);
+  });
+}
+
+function linesOf(objects: readonly ObjectRecord[], { objects: { stacks } }: Recording): string[] {
+  const lines = objects.flatMap(({ stack }) => {
+    const text = stacks[stack ?? -1];
+    return text ? [applicationLine(text.split('\n'))] : [];
+  });
+  return [...new Set(lines)];
+}
+
+/** Blocks that nobody can reach and of which there are ever more. */
+export interface BlockCause {
+  readonly finding: Finding;
+  readonly type: unknown;
+  readonly count: number;
+  readonly place: string | null;
+}
+
+export function blockCauses(findings: readonly Finding[]): BlockCause[] {
+  return findings.flatMap((finding) => {
+    const { keepsProducing, objectType, count } = finding.details;
+    if (finding.type !== 'unreachable_block' || keepsProducing !== true) return [];
+    return [{ finding, type: objectType, count: Number(count), place: placeOf(finding) }];
+  });
+}
+
+/** The line of the application that a finding names; null where it names none. */
+export function placeOf({ details: { stack } }: Finding): string | null {
+  return typeof stack === 'string' ? placeIn(applicationLine(stack.split('\n'))) : null;
+}
