@@ -13,7 +13,7 @@ export interface ObjectCause {
   readonly knowledge: HandleKnowledge | null;
   /** How many such objects exist at these times, in milliseconds, with a handle or without. */
   readonly existing: (times: readonly number[]) => number[];
-  /** The same of what was lost or is kept, by the place that made it. */
+  /** The same of those that the finding names, by the place that made them, and of all. */
   readonly groups: readonly ((times: readonly number[]) => number[])[];
   /** Of the pixels of one object, on average; null where they have none, or it is not known. */
   readonly bytesEach: number | null;
@@ -21,12 +21,13 @@ export interface ObjectCause {
   readonly lines: readonly string[];
 }
 
+/** Those of most objects first. */
 export function objectCauses(
   findings: readonly Finding[],
   recording: Recording,
   { handles }: Knowledge,
 ): ObjectCause[] {
-  return findings.flatMap((finding) => {
+  const causes = findings.flatMap((finding) => {
     const kind = OBJECT_KINDS.find((one) => one === finding.details.kind);
     const isLost = finding.type === 'collected_handle';
     if (!kind || !(isLost || finding.type === 'object_accumulation')) return [];
@@ -41,12 +42,18 @@ export function objectCauses(
         kind,
         knowledge: handles?.[kind] ?? null,
         existing,
-        groups: isLost ? lostGroups(objects) : [existing],
+        groups: [...groupsOf(objects), existing],
         bytesEach: sizes.length > 0 ? total / sizes.length : null,
         lines: linesOf(objects, recording),
       },
     ];
   });
+  return causes.sort((a, b) => objectsOf(b) - objectsOf(a));
+}
+
+/** Those lost, or by how many more there are. */
+function objectsOf({ finding: { details } }: ObjectCause): number {
+  return Number(details.count ?? details.growth);
 }
 
 /** Handles that are live, and objects that have lost theirs. */
@@ -63,12 +70,12 @@ function existingOf({ snapshots, objects }: Recording, kind: ObjectKind) {
   };
 }
 
-function lostGroups(objects: readonly ObjectRecord[]): ObjectCause['groups'] {
+/** One place may be called in many ways, so all together are one, too. */
+function groupsOf(objects: readonly ObjectRecord[]): ObjectCause['groups'] {
   const byStack = new Map<number | null, number[]>();
   for (const { stack, createdAt } of objects) {
     byStack.set(stack, [...(byStack.get(stack) ?? []), createdAt ?? 0]);
   }
-  // One place may be called in many ways.
   const all = objects.map(({ createdAt }) => createdAt ?? 0);
   return [...byStack.values(), all].map((created) => (times) => countsAt(created, times));
 }

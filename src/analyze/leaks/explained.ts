@@ -13,12 +13,13 @@ import { type BlockCause, blockCauses, type ObjectCause, objectCauses, placeOf }
 const MOST = 0.5;
 /** Of bytes, which come in all sizes. */
 const BYTES_TOLERANCE = 0.25;
+const HOUR = 3_600_000;
 
 interface Causes {
   readonly objects: readonly ObjectCause[];
   readonly blocks: readonly BlockCause[];
-  /** Bytes of what was explained by each so far. */
-  readonly bytes: Map<Finding, number>;
+  /** Pixels of objects that were explained so far, and what grew by the places that were, in bytes per hour. */
+  readonly told: { pixels: number; perHour: number };
 }
 
 /** The findings that stand; those that they explain are in their `details.explains`. */
@@ -30,19 +31,27 @@ export function hangExplained(
   const causes: Causes = {
     objects: objectCauses(findings, recording, knowledge),
     blocks: blockCauses(findings),
-    bytes: new Map(),
+    told: { pixels: 0, perHour: 0 },
   };
   if (causes.objects.length + causes.blocks.length === 0) return [...findings];
-  const explained = new Map<Finding, Finding[]>();
-  const standing = findings.filter((finding) => {
+  const causeBy = new Map<Finding, Finding>();
+  for (const finding of findings) {
     const cause = causeOf(finding, causes, recording, knowledge);
-    if (cause) explained.set(cause, [...(explained.get(cause) ?? []), finding]);
-    return !cause;
-  });
-  return standing.map((finding) => {
-    const explains = explained.get(finding);
-    return explains ? { ...finding, details: { ...finding.details, explains } } : finding;
-  });
+    if (cause) causeBy.set(finding, cause);
+  }
+  // What explains may be explained itself.
+  const rootOf = (finding: Finding): Finding => {
+    const cause = causeBy.get(finding);
+    return cause ? rootOf(cause) : finding;
+  };
+  return findings
+    .filter((finding) => !causeBy.has(finding))
+    .map((finding) => {
+      const explains = findings.filter((other) => other !== finding && rootOf(other) === finding);
+      return explains.length > 0
+        ? { ...finding, details: { ...finding.details, explains } }
+        : finding;
+    });
 }
 
 function causeOf(
@@ -59,7 +68,7 @@ function causeOf(
     case 'site_growth':
       return causeOfSite(finding, causes, knowledge);
     case 'unreachable_block':
-      return causes.objects.find((cause) => isAtPlace(finding, cause))?.finding ?? null;
+      return causeOfUnreachable(finding, causes, recording);
     case 'continuous_growth':
     case 'growth_rate':
       return causeOfBytes(finding, causes, recording);
@@ -73,67 +82,89 @@ interface Rows {
   readonly values: readonly number[];
 }
 
-/** The rows that the finding rests on. */
-function tested(
-  series: { readonly elapsed: readonly number[]; readonly sequence: readonly number[] },
-  column: readonly (number | null)[],
-  since: unknown,
-): Rows {
-  const rows = series.sequence.flatMap((count, row) =>
-    count >= Number(since) && (column[row] ?? null) !== null ? [row] : [],
+/** The rows that are known, from a time on: all of them, lest what began later seems to have been there always. */
+function known(elapsed: readonly number[], column: readonly (number | null)[], since = 0): Rows {
+  const rows = elapsed.flatMap((time, row) =>
+    time >= since && (column[row] ?? null) !== null ? [row] : [],
   );
   return {
-    times: rows.map((row) => series.elapsed[row] ?? 0),
+    times: rows.map((row) => elapsed[row] ?? 0),
     values: rows.map((row) => column[row] ?? 0),
   };
 }
 
 /** An object of its own type for each handle; what is more than that, so many for each object that holds others. */
 function causeOfType(
-  { details: { kind, sinceSequence, growth } }: Finding,
-  { objects, blocks, bytes }: Causes,
+  { details: { kind, growth } }: Finding,
+  { objects, blocks, told }: Causes,
   { series }: Recording,
 ): Finding | null {
-  const unreachable = blocks.find(
-    ({ type, count }) => type === kind && count >= MOST * Number(growth),
-  );
+  const isMost = ({ type, count }: BlockCause) => type === kind && count >= MOST * Number(growth);
+  const unreachable = blocks.find(isMost);
   if (unreachable) return unreachable.finding;
   const column = series?.types.find(({ name }) => name === kind)?.live;
   if (!series || !column) return null;
-  const { times, values } = tested(series, column, sinceSequence);
+  const { times, values } = known(series.elapsed, column);
   const own = objects.find(({ knowledge }) => knowledge?.types.test(String(kind)));
-  const add = (cause: ObjectCause) => {
-    const size = (own?.bytesEach ?? 0) * Number(growth);
-    bytes.set(cause.finding, (bytes.get(cause.finding) ?? 0) + size);
-    return cause.finding;
-  };
   const existing = own?.existing(times) ?? [];
   const rest = own ? less(values, existing) : values;
   const all = floorGrowth(values);
-  if (own && isLevel(rest, all, { slack: 1 })) return add(own);
-  const holders = objects.filter(({ knowledge }) => knowledge?.holdsOthers);
-  const holder = holders.find(({ groups }) =>
-    groups.some((group) => timesInStep(rest, group(times)) !== null),
-  );
+  const isOwn = own && isLevel(rest, all, { slack: 1 });
+  const holder = isOwn ? own : objects.find((cause) => holdsInStep(cause, times, rest));
   if (!holder) return null;
-  return add(own && floorGrowth(existing) >= MOST * all ? own : holder);
+  told.pixels += (own?.bytesEach ?? 0) * all;
+  return (own && floorGrowth(existing) >= MOST * all ? own : holder).finding;
+}
+
+function holdsInStep(
+  { knowledge, groups }: ObjectCause,
+  times: readonly number[],
+  values: readonly number[],
+): boolean {
+  return (
+    !!knowledge?.holdsOthers && groups.some((group) => timesInStep(values, group(times)) !== null)
+  );
+}
+
+/** Made by the line that made lost objects; or there are no more objects of its type than such. */
+function causeOfUnreachable(
+  finding: Finding,
+  { objects }: Causes,
+  { series }: Recording,
+): Finding | null {
+  const { objectType } = finding.details;
+  const atPlace = objects.find((cause) => isAtPlace(finding, cause));
+  if (atPlace) return atPlace.finding;
+  const own = objects.find(({ knowledge }) => knowledge?.types.test(String(objectType)));
+  const column = series?.types.find(({ name }) => name === objectType)?.live;
+  if (!own || !series || !column) return null;
+  const { times, values } = known(series.elapsed, column);
+  const existing = own.existing(times);
+  const isOwn = isLevel(less(values, existing), floorGrowth(existing), { slack: 1 });
+  return isOwn ? own.finding : null;
 }
 
 /** Blocks of an operation belong to objects of whatever kind. */
 function causeOfOperation(
-  { details: { kind, sinceSequence } }: Finding,
+  { details: { kind } }: Finding,
   { objects }: Causes,
   { series }: Recording,
 ): Finding | null {
   const column = series?.operations.find(({ name }) => name === kind)?.liveBlocks;
   if (!series || !column) return null;
-  const { times, values } = tested(series, column, sinceSequence);
+  const { times, values } = known(series.elapsed, column);
   const isCause = ({ groups }: ObjectCause) =>
     groups.some((group) => timesInStep(values, group(times)) !== null);
   return objects.find(isCause)?.finding ?? null;
 }
 
-function causeOfSite(
+function causeOfSite(finding: Finding, causes: Causes, knowledge: Knowledge): Finding | null {
+  const cause = makerOf(finding, causes, knowledge);
+  if (cause) causes.told.perHour += Number(finding.details.bytesPerHour);
+  return cause;
+}
+
+function makerOf(
   finding: Finding,
   { objects, blocks }: Causes,
   { functions, makers }: Knowledge,
@@ -171,31 +202,28 @@ function isAtPlace(finding: Finding, { lines }: ObjectCause): boolean {
   return place !== null && lines.some((line) => placeIn(line) === place);
 }
 
-/** Where what is known of the causes makes up most of it, and all of it comes with them. */
+/** Where what is known of the causes makes up most of it, and all of it comes in step with lost objects. */
 function causeOfBytes(
   { details }: Finding,
-  { objects, bytes }: Causes,
+  { objects, blocks, told }: Causes,
   recording: Recording,
 ): Finding | null {
   const series = liveBytes(recording);
   if (!series) return null;
-  const from = Number(details.since);
-  const { times, values } = tested({ ...series, sequence: series.elapsed }, series.values, from);
+  const { times, values } = known(series.elapsed, series.values, Number(details.since));
   const growth = floorGrowth(values);
-  const shares = objects.map((cause) => {
-    const existing = cause.existing(times);
-    const ofPixels = (cause.bytesEach ?? 0) * floorGrowth(existing);
-    return { cause, bytes: Math.max(ofPixels, bytes.get(cause.finding) ?? 0) };
-  });
-  const known = shares.reduce((sum, share) => sum + share.bytes, 0);
-  if (!(growth > 0 && known >= MOST * growth)) return null;
-  const isInStep = objects.some(({ groups }) =>
+  const pixels = objects.map(
+    ({ existing, bytesEach }) => (bytesEach ?? 0) * floorGrowth(existing(times)),
+  );
+  const ofPixels = Math.max(told.pixels, ...pixels);
+  const hours = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / HOUR;
+  if (!(growth > 0 && ofPixels + told.perHour * hours >= MOST * growth)) return null;
+  const isCause = ({ groups }: ObjectCause) =>
     groups.some((group) => {
       const counts = group(times);
       const rest = less(values, counts, growth / floorGrowth(counts));
       return isLevel(rest, growth, { tolerance: BYTES_TOLERANCE });
-    }),
-  );
-  const [first] = shares.toSorted((a, b) => b.bytes - a.bytes);
-  return isInStep ? (first?.cause.finding ?? null) : null;
+    });
+  // What blocks of a place add up to needs no further odds.
+  return (objects.find(isCause) ?? (objects.length === 0 ? blocks[0] : undefined))?.finding ?? null;
 }

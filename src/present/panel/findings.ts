@@ -75,7 +75,7 @@ function createRow(): Row<Finding> {
   return {
     root,
     update(finding) {
-      const { places, facts: known, path, advice } = evidenceOf(finding, location.origin);
+      const { places, facts: known, path, advice, explains } = evidenceOf(finding, location.origin);
       root.dataset.severity = finding.severity;
       setText(severity, finding.severity);
       setText(message, finding.message);
@@ -83,6 +83,9 @@ function createRow(): Row<Finding> {
       const parts = [
         ...places.map(describePlace),
         ...(path.length > 0 ? [element('p', {}, `Held by ${path.join(' > ')}`)] : []),
+        ...(explains.length > 0
+          ? [element('p', {}, `Grew because of it: ${explains.join(', ')}`)]
+          : []),
         ...(advice === null ? [] : [element('p', { class: 'advice' }, advice)]),
       ];
       if (parts.map((part) => part.textContent).join('') !== evidence.textContent) {

@@ -1,7 +1,7 @@
 // What a finding rests on, as a person reads it: how sure, how fast, where, who holds it, what to do. Taken from its
 // details, whose shape differs by type.
 
-import { formatBytes } from '../../analyze/figures.ts';
+import { formatBytes, formatNumber } from '../../analyze/figures.ts';
 import type { CreationSite } from '../../analyze/leaks/evidence.ts';
 import type { Finding } from '../../recording/types.ts';
 import { withoutRoot } from './parts.ts';
@@ -15,6 +15,8 @@ export interface Evidence {
   /** From a root to what is leaked; empty where that is not known. */
   readonly path: readonly string[];
   readonly advice: string | null;
+  /** What grew because of it, the whole first: `207 MB of live memory`, `843 more GeglNode`. */
+  readonly explains: readonly string[];
 }
 
 export interface Place {
@@ -26,7 +28,7 @@ export interface Place {
 
 /** @param root what paths begin with that is left out: a folder or an origin. */
 export function evidenceOf({ details }: Finding, root = ''): Evidence {
-  const { confidence, bytesPerHour, stack, sites, path, advice } = details;
+  const { confidence, bytesPerHour, stack, sites, path, advice, explains } = details;
   const created = createdAt(Array.isArray(sites) ? sites.filter(isSite) : [], root);
   return {
     places: created.length > 0 || typeof stack !== 'string' ? created : [placeOf(stack, root)],
@@ -36,7 +38,29 @@ export function evidenceOf({ details }: Finding, root = ''): Evidence {
     ],
     path: Array.isArray(path) ? path.map(String) : [],
     advice: typeof advice === 'string' ? advice : null,
+    explains: (Array.isArray(explains) ? explains.filter(isFinding) : [])
+      .toSorted((a, b) => Number(isOfWhole(b)) - Number(isOfWhole(a)))
+      .map((finding) => withoutRoot(growthOf(finding), root)),
   };
+}
+
+function isFinding(value: unknown): value is Finding {
+  return typeof value === 'object' && value !== null && 'message' in value && 'details' in value;
+}
+
+function isOfWhole({ type }: Finding): boolean {
+  return type === 'continuous_growth' || type === 'growth_rate';
+}
+
+function growthOf(finding: Finding): string {
+  const { type, message, details } = finding;
+  const { kind, growth, bytes } = details;
+  if (isOfWhole(finding)) return `${formatBytes(Number(growth))} of live memory`;
+  if (type === 'type_growth') return `${formatNumber(Number(growth))} more ${kind}`;
+  if (type === 'site_growth') {
+    return `${formatBytes(Number(bytes))} from ${String(kind).split('\n')[0]}`;
+  }
+  return message;
 }
 
 function placeOf(stack: string, root: string): Place {

@@ -8,6 +8,8 @@ import { type Context, contextOf, type FormatOptions, indent, plural } from './p
 const FRAMES = 4;
 /** Of one leak, the places that made most objects. */
 const PLACES = 3;
+/** Of what grew because of one leak. */
+const EXPLAINED = 6;
 
 /** One after the other, numbered, each with its stack. */
 export function formatFindings(findings: readonly Finding[], options: FormatOptions = {}): string {
@@ -33,15 +35,23 @@ export function findingLines(findings: readonly Finding[], context: Context): st
 
 /** Where, how sure, how much an hour, who holds it, and what to do. */
 function describeEvidence(finding: Finding, { width, paint, root }: Context): string[] {
-  const { places, facts, path, advice } = evidenceOf(finding, root);
+  const { places, facts, path, advice, explains } = evidenceOf(finding, root);
   const hidden = places.length - PLACES;
   return [
     ...describePlaces(places.slice(0, PLACES), paint),
     ...(hidden > 0 ? [paint('dim', `and ${plural(hidden, 'place')} more`)] : []),
     ...(facts.length > 0 ? [facts.join(', ')] : []),
     ...(path.length > 0 ? wrap(`held by ${path.join(' > ')}`, width - 5) : []),
+    ...(explains.length > 0
+      ? wrap(`Grew because of it: ${shorten(explains, EXPLAINED)}`, width - 5)
+      : []),
     ...(advice === null ? [] : wrap(`What to do: ${advice}`, width - 5)),
   ];
+}
+
+function shorten(texts: readonly string[], limit: number): string {
+  const rest = texts.length - limit;
+  return [...texts.slice(0, limit), ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ');
 }
 
 function describePlaces(places: readonly Place[], paint: Paint): string[] {

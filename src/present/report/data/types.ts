@@ -157,6 +157,7 @@ export interface ReportedFinding {
   readonly facts: readonly string[];
   readonly path: readonly string[];
   readonly advice: string | null;
+  readonly explains: readonly string[];
   readonly places: readonly FindingPlace[];
 }
 

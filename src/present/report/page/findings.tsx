@@ -61,7 +61,7 @@ function Line({ finding: { places } }: { readonly finding: ReportedFinding }) {
 }
 
 function Evidence({ finding }: { readonly finding: ReportedFinding }): JSX.Element {
-  const { facts, path, advice, places } = finding;
+  const { facts, path, advice, places, explains } = finding;
   return (
     <div class="evidence">
       {advice !== null && (
@@ -73,6 +73,11 @@ function Evidence({ finding }: { readonly finding: ReportedFinding }): JSX.Eleme
       {path.length > 0 && (
         <p>
           <b>Held by:</b> <bdi>{path.join(' › ')}</bdi>
+        </p>
+      )}
+      {explains.length > 0 && (
+        <p>
+          <b>Grew because of it:</b> <bdi>{explains.join(', ')}</bdi>
         </p>
       )}
       {places.map((place, at) => (
