@@ -192,7 +192,7 @@ async function buildReportPage() {
     ...common,
     entryPoints: { page: 'src/present/report/page/main.tsx' },
     outdir: 'dist/report',
-    format: 'esm',
+    format: 'iife',
     minify: true,
     jsx: 'automatic',
     jsxImportSource: 'preact',

@@ -234,7 +234,8 @@ class WebKitPage extends PageBase implements BrowserPage {
   async goTo(url: string): Promise<void> {
     try {
       // WebDriver shows an error page without a word about its status, and WebKit's `responseStatus` is no help.
-      const { status } = await fetch(url, { method: 'HEAD' });
+      const isFile = url.startsWith('file:');
+      const status = isFile ? 200 : (await fetch(url, { method: 'HEAD' })).status;
       if (status >= 400) throw new Error(`it was answered with status ${status}`);
       await this.#windows.within(this.#handle, (driver) => driver.get(url));
     } catch (cause) {

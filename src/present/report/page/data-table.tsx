@@ -7,6 +7,8 @@ import { orderRows, type TableModel, type TableOrder } from '../model/table.ts';
 
 const ROW_HEIGHT = 26;
 const HEIGHT = 420;
+/** Of rows without a name, which must be told all the same. */
+const NO_NAME = '(no name)';
 /** Rows beyond the edges, so that scrolling shows no holes. */
 const BEYOND = 8;
 
@@ -74,10 +76,10 @@ export function DataTable({ table, label, onChoose }: Properties): JSX.Element {
                 <th scope="row">
                   {canChoose ? (
                     <button type="button" aria-pressed={row === chosen} onClick={() => choose(row)}>
-                      <bdi>{table.name(row)}</bdi>
+                      <bdi>{table.name(row) || NO_NAME}</bdi>
                     </button>
                   ) : (
-                    <bdi>{table.name(row)}</bdi>
+                    <bdi>{table.name(row) || NO_NAME}</bdi>
                   )}
                   {table.note && <span class="row-note"> {table.note(row)}</span>}
                 </th>

@@ -1,12 +1,12 @@
 // The report page's start: reads the data that stands in the page, and draws.
 
+import './valid-language.ts';
 import { render } from 'preact';
 import './page.css';
 import { App } from './app.tsx';
 import { readData } from './read-data.ts';
 
-const root = document.getElementById('app');
-if (root) {
+async function start(root: HTMLElement): Promise<void> {
   try {
     const data = await readData(document.getElementById('report-data')?.textContent ?? '');
     document.title = `Memory report: ${data.recordings.map(({ title }) => title).join(', ')}`;
@@ -22,3 +22,6 @@ if (root) {
     root.replaceChildren(message);
   }
 }
+
+const root = document.getElementById('app');
+if (root) void start(root);

@@ -38,7 +38,7 @@ export function renderReport(data: ReportData, { script, style, notices }: PageP
 <div id="app"><p class="opening" role="status">Opening the report…</p></div>
 <noscript>This report is drawn by its own script, which is switched off here.</noscript>
 <script type="text/plain" id="report-data">${packed}</script>
-<script type="module">${script}</script>
+<script>${script}</script>
 <!--
 ${notices.replaceAll('--', '- -')}
 -->

@@ -1,0 +1,5 @@
+// The report page in Chromium.
+
+import { describeReportInBrowser } from './report-in-browser.ts';
+
+describeReportInBrowser('chromium');
