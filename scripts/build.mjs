@@ -95,6 +95,24 @@ function loadOnDemand(extension) {
 }
 
 /**
+ * uPlot asks for numbers in the language of the browser, which WebKitGTK says is "C" where no locale is set: that is no
+ * language tag, and the module would throw as it loads. Left out, the browser's own default is taken.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const uplotInAnyLocale = {
+  name: 'uplot-in-any-locale',
+  setup({ onLoad }) {
+    onLoad({ filter: /uPlot\.esm\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const contents = text.replace("domEnv ? nav.language : 'en-US'", 'undefined');
+      if (contents === text) throw new Error('uPlot asks for the language in another way now');
+      return { contents };
+    });
+  },
+};
+
+/**
  * The licences of what is bundled, as a comment that stays.
  *
  * @param {string[]} [packages]
@@ -125,7 +143,7 @@ const commonJs = { define: { ...common.define, 'import.meta.url': '__filename' }
 async function buildScript(source, file, notice) {
   const { outputFiles } = await build({
     ...libraries,
-    plugins: [loadOnDemand('js')],
+    plugins: [loadOnDemand('js'), uplotInAnyLocale],
     define: { ...commonJs.define, SCRIPT_FORMAT: '"classic"' },
     entryPoints: [source],
     format: 'iife',
@@ -147,7 +165,7 @@ for (const { name, source, script, page, bundles } of entries) {
   await Promise.all([
     build({
       ...libraries,
-      plugins: [loadOnDemand('js')],
+      plugins: [loadOnDemand('js'), uplotInAnyLocale],
       banner: { js: notice },
       entryPoints: [source],
       format: 'esm',
@@ -156,7 +174,7 @@ for (const { name, source, script, page, bundles } of entries) {
     build({
       ...libraries,
       ...commonJs,
-      plugins: [loadOnDemand('cjs')],
+      plugins: [loadOnDemand('cjs'), uplotInAnyLocale],
       banner: { js: notice },
       entryPoints: [source],
       format: 'cjs',
@@ -191,6 +209,7 @@ async function buildReportPage() {
   await build({
     ...common,
     entryPoints: { page: 'src/present/report/page/main.tsx' },
+    plugins: [uplotInAnyLocale],
     outdir: 'dist/report',
     format: 'iife',
     minify: true,

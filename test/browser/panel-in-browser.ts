@@ -213,19 +213,22 @@ export function describePanelInBrowser(name: EngineName): void {
     });
 
     it('is reached by the keyboard, all of it, and collapses by Escape', async () => {
+      const nameOf =
+        '({ ariaLabel, className, textContent }) => ariaLabel || className || textContent';
+      const names = await page.evaluate<string[]>(
+        `allInPanel('button:enabled, input').filter((control) => control.checkVisibility()).map(${nameOf})`,
+      );
+      expect(names).toHaveLength(11);
+      const missing = new Set(names);
       await page.evaluate(`void inPanel('.toggle').focus()`);
-      const name = `(({ ariaLabel, textContent }) => ariaLabel ?? textContent)(panel().shadowRoot.activeElement)`;
-      const reached = new Set<string>();
-      for (let count = 0; count < 40; count += 1) {
-        if (!(await page.evaluate('panel().shadowRoot.activeElement !== null'))) break;
-        reached.add(await page.evaluate<string>(name));
+      // No further than the last one: Firefox goes on outside of the page.
+      for (let count = 0; missing.size > 0 && count < 40; count += 1) {
+        missing.delete(
+          await page.evaluate<string>(`(${nameOf})(panel().shadowRoot.activeElement)`),
+        );
         await page.press('Tab');
       }
-      const names = await page.evaluate<string[]>(
-        `allInPanel('button:enabled, input').filter((control) => control.checkVisibility()).map(({ ariaLabel, textContent }) => ariaLabel ?? textContent)`,
-      );
-      expect(names.filter((one) => !reached.has(one) && !one.startsWith('live'))).toEqual([]);
-      expect(names).toHaveLength(11);
+      expect([...missing]).toEqual([]);
 
       await page.evaluate(`void button('Export').focus()`);
       await page.press('Escape');
@@ -238,7 +241,7 @@ export function describePanelInBrowser(name: EngineName): void {
         true,
       );
       await page.press('Enter');
-      expect(await page.evaluate('panel().hasAttribute("collapsed")')).toBe(false);
+      await page.waitFor('!panel().hasAttribute("collapsed")');
       expect(await page.evaluate(`inPanel('.toggle').ariaExpanded`)).toBe('true');
 
       const size =

@@ -196,7 +196,7 @@ export class LivePanel {
     this.#panel.toggleAttribute('data-leaking', this.#findings.leaks > 0);
     setText(this.#summary, this.#summarize());
     if (!isOpen) return;
-    this.#toolbar.update();
+    this.#toolbar.update(this.#marks.length);
     this.#chart.draw(this.#samples, this.#marks);
     this.#counts.draw(this.#samples);
   }

@@ -49,9 +49,9 @@ export class TimeChart {
           const { swatch, value } = this.#legend[figure];
           return element('span', {}, swatch, `${NAMES[figure]} `, value);
         }),
-        this.#time,
       ),
       this.#plot,
+      this.#time,
     );
   }
 
@@ -64,7 +64,7 @@ export class TimeChart {
     ];
     if (this.#uplot) this.#uplot.setData(data);
     else this.#uplot = this.#create(data);
-    if ((this.#uplot.cursor.idx ?? null) === null) this.#showLegend(samples.length - 1);
+    this.#showLegend(this.#uplot.cursor.idx ?? null);
     const { heapSize, live, caches } = samples.last;
     this.#plot.setAttribute(
       'aria-label',
@@ -144,7 +144,7 @@ export class TimeChart {
         series: [{}, ...FIGURES.map((figure) => this.#series(figure))],
         hooks: {
           draw: [(plot) => this.#drawMarks(plot)],
-          setCursor: [({ cursor, data: [x] }) => this.#showLegend(cursor.idx ?? x.length - 1)],
+          setCursor: [({ cursor }) => this.#showLegend(cursor.idx ?? null)],
         },
       },
       data,
@@ -166,12 +166,14 @@ export class TimeChart {
     };
   }
 
-  #showLegend(index: number): void {
+  /** @param pointed the sample under the pointer; else the last one is shown. */
+  #showLegend(pointed: number | null): void {
     const [x, ...columns] = this.#uplot?.data ?? [[]];
+    const index = pointed ?? x.length - 1;
     FIGURES.forEach((figure, column) => {
       setText(this.#legend[figure].value, shown(columns[column]?.[index] ?? null));
     });
-    setText(this.#time, timeText(x[index] ?? 0));
+    setText(this.#time, pointed === null ? '' : `at ${timeText(x[index] ?? 0)}`);
   }
 
   #drawMarks({ ctx, bbox, valToPos, scales: { x } }: uPlot): void {

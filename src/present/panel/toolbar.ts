@@ -27,7 +27,6 @@ export class Toolbar {
     type: 'text',
     maxlength: '200',
     'aria-label': 'Name of the mark',
-    placeholder: 'mark 1',
   });
   readonly #toggle = this.#button('Start', () => this.#startOrStop());
   /** Those that make sense only while profiling. */
@@ -35,7 +34,6 @@ export class Toolbar {
     this.#button('Snapshot', () => this.#takeSnapshot()),
     this.#button('Mark', () => this.#mark()),
   ];
-  #marks = 0;
   #download: string | null = null;
 
   constructor(options: ToolbarOptions) {
@@ -56,8 +54,10 @@ export class Toolbar {
     );
   }
 
-  update(): void {
+  /** @param marks how many there are. */
+  update(marks: number): void {
     const { isProfiling } = this.#options.profiler;
+    this.#name.placeholder = `mark ${marks + 1}`;
     setText(this.#toggle, isProfiling ? 'Stop' : 'Start');
     for (const control of [...this.#live, this.#name]) control.disabled = !isProfiling;
   }
@@ -105,8 +105,6 @@ export class Toolbar {
     const snapshot = this.#options.profiler.mark(name);
     if (!snapshot) return 'No sample could be taken.';
     this.#name.value = '';
-    this.#marks += 1;
-    this.#name.placeholder = `mark ${this.#marks + 1}`;
     this.#options.onMark({ elapsed: snapshot.elapsed, name });
     return `Marked "${name}".`;
   }
