@@ -2,18 +2,13 @@
 
 import { retainerPath, stepText } from '../analyze/heap-graph/index.ts';
 import type { CommonDetails } from '../analyze/leaks/common.ts';
-import {
-  type Balance,
-  balanceOf,
-  type Figures,
-  findingsOf,
-  type Mark,
-  type RepeatedFinding,
-} from '../analyze/repeated.ts';
+import { type Balance, balanceOf } from '../analyze/repeated/balance.ts';
+import { findingsOf, type RepeatedFinding } from '../analyze/repeated/findings.ts';
+import type { Mark } from '../analyze/repeated/marks.ts';
 import { geglKnowledge } from '../gegl/knowledge.ts';
-import { addFigures } from '../record/heap/live.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import { ObjectTracker } from '../record/objects.ts';
+import { addFigures, type Figures } from '../recording/figures.ts';
 import type { Finding } from '../recording/types.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
 import { ProfilerError } from './options.ts';

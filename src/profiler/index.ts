@@ -1,7 +1,7 @@
 // The package's main entry: `import { MemoryProfiler } from 'gegl-memory-profiler'`.
 
 export { diffHeapSnapshots, type HeapDiff } from '../analyze/heap-graph/index.ts';
-export type { Balance, BalanceRow } from '../analyze/repeated.ts';
+export type { Balance, BalanceRow } from '../analyze/repeated/balance.ts';
 export {
   applySuppressions,
   parseSuppressions,

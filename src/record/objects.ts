@@ -8,6 +8,7 @@ import {
   type TrackedObject,
 } from '../gegl/lifecycle.ts';
 import { byName } from '../recording/by-name.ts';
+import { addFigures, type Figures } from '../recording/figures.ts';
 import {
   OBJECT_KINDS,
   type ObjectCounts,
@@ -15,7 +16,6 @@ import {
   type RecordedExit,
   type RecordedObjects,
 } from '../recording/types.ts';
-import { addFigures, type Figures } from './heap/live.ts';
 import { StackTable } from './stacks.ts';
 
 /** How many live objects a recording lists: the oldest, and the biggest. */

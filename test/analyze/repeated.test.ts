@@ -1,13 +1,10 @@
 // What grows by a whole multiple of the runs of an action, and what only seems to.
 
 import { describe, expect, test } from 'vitest';
-import {
-  balanceOf,
-  findingsOf,
-  findRepeated,
-  type Mark,
-  multipleOf,
-} from '../../src/analyze/repeated.ts';
+import { balanceOf } from '../../src/analyze/repeated/balance.ts';
+import { findRepeated } from '../../src/analyze/repeated/find-repeated.ts';
+import { findingsOf } from '../../src/analyze/repeated/findings.ts';
+import { type Mark, multipleOf } from '../../src/analyze/repeated/marks.ts';
 import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import { range, seeded } from './build-recording.ts';
 
@@ -131,6 +128,72 @@ describe('findings', () => {
       )[0]?.confidence;
     expect(confidence(range(RUNS + 1, (i) => i))).toBeCloseTo(1 - 1 / 128);
     expect(confidence([0, 1, 2, 2, 3, 4, 5, 6])).toBeCloseTo(1 - 1 / 64);
+  });
+});
+
+describe('what runs give back of older things', () => {
+  const OLD = 'restore (app.js:90:3)';
+  const gain = (run: number) => figures(10 + run);
+  const loss = (run: number) => figures(50 - run);
+  const find = (at: (run: number) => Partial<Mark>) =>
+    findingsOf(
+      marksOf((run) => ({ heap: figures(1000), ...at(run) })),
+      geglKnowledge,
+    );
+
+  test('makes a ring of what looked like a leak, however its older blocks were come to', () => {
+    const sites = (run: number) =>
+      new Map([
+        [`ring_add\nstep (app.js:3:1)\n${LINE}`, gain(run)],
+        [`ring_add\nstep (app.js:3:1)\n${OLD}`, loss(run)],
+      ]);
+    expect(find((run) => ({ sites: sites(run) }))).toEqual([]);
+  });
+
+  test('makes a bounded undo stack of handles, also of those that were made before all', () => {
+    const handles = (old: string) => (run: number) => ({
+      handles: new Map([
+        [`buffers\nat ${LINE}`, gain(run)],
+        [`buffers\n${old}`, loss(run)],
+      ]),
+    });
+    expect(find(handles(''))).toEqual([]);
+    expect(find(handles(`at ${LINE}\nat ${OLD}`))).toEqual([]);
+  });
+
+  test('does not hide a leak beside it, nor one that is faster', () => {
+    const beside = find((run) => ({
+      sites: new Map([
+        [`ring_add\n${LINE}`, gain(run)],
+        [`ring_add\n${OLD}`, loss(run)],
+        [`g_strdup\n${WRITE}`, figures(run)],
+      ]),
+    }));
+    expect(beside.map(({ details }) => details.stack)).toEqual([`at g_strdup\nat ${WRITE}`]);
+    const faster = find((run) => ({
+      sites: new Map([
+        [`ring_add\n${LINE}`, figures(3 * run)],
+        [`ring_add\n${OLD}`, loss(run)],
+      ]),
+    }));
+    expect(faster[0]?.message).toContain('2 more blocks');
+    const otherKind = find((run) => ({
+      handles: new Map([
+        [`nodes\nat ${LINE}`, gain(run)],
+        [`buffers\nat ${LINE}`, loss(run)],
+      ]),
+    }));
+    expect(otherKind[0]?.message).toContain('1 more nodes');
+  });
+
+  test('makes a warning of an error where the origin of the older blocks is not known', () => {
+    const sites = (run: number) => ({ sites: new Map([[`ring_add\n${LINE}`, gain(run)]]) });
+    expect(find((run) => ({ ...sites(run), heap: figures(1000 + run) }))[0]?.severity).toBe(
+      'error',
+    );
+    const [doubtful] = find(sites);
+    expect(doubtful?.severity).toBe('warning');
+    expect(doubtful?.message).toContain('Each also frees an older block');
   });
 });
 

@@ -1,7 +1,7 @@
 // What a repeated action leaves, and what a run of it allocates, frees and keeps, as text.
 
 import { formatBytes, formatNumber } from '../../analyze/figures.ts';
-import type { BalanceRow } from '../../analyze/repeated.ts';
+import type { BalanceRow } from '../../analyze/repeated/balance.ts';
 import type { FoundLeaks } from '../../profiler/find-leaks.ts';
 import { findingLines } from './format-findings.ts';
 import { table, wrap } from './layout.ts';

@@ -1,14 +1,7 @@
 // What is live and what ever was, by type, site and operation, at one moment: cheap enough to be asked again and again.
 
+import { addFigures, type Figures } from '../../recording/figures.ts';
 import type { Tracker } from '../../tracker/index.ts';
-
-export interface Figures {
-  readonly bytes: number;
-  readonly blocks: number;
-  /** Ever allocated. */
-  readonly totalBytes: number;
-  readonly totalBlocks: number;
-}
 
 export interface LiveFigures {
   /** Of the whole heap; null where the tracker has not seen all of it. */
@@ -75,13 +68,4 @@ export function takesStacks({ mode, captures }: Tracker): boolean {
 function add(to: Map<string, Figures>, name: string, figures: Figures): void {
   const known = to.get(name);
   to.set(name, known ? addFigures(known, figures) : figures);
-}
-
-export function addFigures(a: Figures, b: Figures): Figures {
-  return {
-    bytes: a.bytes + b.bytes,
-    blocks: a.blocks + b.blocks,
-    totalBytes: a.totalBytes + b.totalBytes,
-    totalBlocks: a.totalBlocks + b.totalBlocks,
-  };
 }

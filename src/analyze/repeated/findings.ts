@@ -1,148 +1,13 @@
-// What a repeated action leaves behind: figures that grow by a whole multiple of its runs.
+// The leaks of a repeated action as findings: an object, or a place in the code, with all the blocks that belong to it.
 
-import type { Finding } from '../recording/types.ts';
-import { formatBytes, formatNumber } from './figures.ts';
-import type { Knowledge } from './knowledge.ts';
-import { common } from './leaks/common.ts';
-import { applicationLine, functionIn, isBelow, nameIn, placeIn, stackText } from './stacks.ts';
-import { median } from './trend.ts';
-
-export interface Figures {
-  readonly bytes: number;
-  readonly blocks: number;
-  readonly totalBytes: number;
-  readonly totalBlocks: number;
-}
-
-/** At the end of a run: what is live, by name. Sites and handles by stack, a frame a line, innermost first. */
-export interface Mark {
-  /** Of the allocator; null where that is not known. */
-  readonly heap: Figures | null;
-  readonly types: ReadonlyMap<string, Figures>;
-  readonly sites: ReadonlyMap<string, Figures>;
-  readonly operations: ReadonlyMap<string, Figures>;
-  /** By kind and creation stack: `buffers\nat f (a.js:1:2)`. */
-  readonly handles: ReadonlyMap<string, Figures>;
-}
-
-export type MarkPart = Exclude<keyof Mark, 'heap'>;
-
-/** What grew with every run, or with all but one. */
-export interface Repeated {
-  readonly name: string;
-  /** Blocks, instances or handles: each run added as many, at least. */
-  readonly count: number;
-  /** Bytes a run, usually. */
-  readonly bytes: number;
-  /** Bytes since the first mark. */
-  readonly kept: number;
-  /** 1 - p of the sign test against growth by chance (Arbuthnott, Phil. Trans. 27, 1710). */
-  readonly confidence: number;
-}
-
-const NOTHING: Figures = { bytes: 0, blocks: 0, totalBytes: 0, totalBlocks: 0 };
-
-/**
- * @param values at the marks: one more than there were runs.
- * @returns by how much each run added at least, but for one that may have added nothing; null where that is not at
- *   least one, or where a run gave anything back.
- */
-export function multipleOf(values: readonly number[]): number | null {
-  const steps = values.slice(1).map((value, run) => value - (values[run] ?? 0));
-  const [least = 0, count = 0] = steps.toSorted((a, b) => a - b);
-  return least >= 0 && count >= 1 ? count : null;
-}
-
-/** Most bytes first. */
-export function findRepeated(marks: readonly Mark[], part: MarkPart): Repeated[] {
-  const last = marks.at(-1)?.[part] ?? new Map<string, Figures>();
-  return [...last.keys()]
-    .flatMap((name) => {
-      const rows = marks.map((mark) => mark[part].get(name) ?? NOTHING);
-      const count = multipleOf(rows.map(({ blocks }) => Math.round(blocks)));
-      return count === null ? [] : [repeatedOf(name, count, rows)];
-    })
-    .sort((a, b) => b.bytes - a.bytes);
-}
-
-function repeatedOf(name: string, count: number, rows: readonly Figures[]): Repeated {
-  const steps = rows.slice(1).map(({ bytes, blocks }, run) => ({
-    bytes: bytes - (rows[run]?.bytes ?? 0),
-    blocks: blocks - (rows[run]?.blocks ?? 0),
-  }));
-  const grown = steps.filter(({ blocks, bytes }) => blocks > 0 || bytes > 0).length;
-  return {
-    name,
-    count,
-    bytes: Math.max(0, median(steps.map(({ bytes }) => bytes))),
-    kept: (rows.at(-1)?.bytes ?? 0) - (rows[0]?.bytes ?? 0),
-    confidence: 1 - 1 / 2 ** grown,
-  };
-}
-
-/** One figure of the balance sheet, a run. */
-export interface BalanceRow {
-  readonly name: string;
-  readonly allocatedBytes: number;
-  readonly allocatedBlocks: number;
-  readonly freedBytes: number;
-  readonly freedBlocks: number;
-  readonly keptBytes: number;
-  readonly keptBlocks: number;
-}
-
-/** What the action allocates, frees and keeps, a run on average. Of types, blocks are instances. */
-export interface Balance {
-  readonly iterations: number;
-  /** Of the whole heap; null where it is not tracked. */
-  readonly heap: Omit<BalanceRow, 'name'> | null;
-  readonly types: readonly BalanceRow[];
-  readonly sites: readonly BalanceRow[];
-  readonly operations: readonly BalanceRow[];
-  /** Live handles by kind that each run adds. */
-  readonly handles: Readonly<Record<string, number>>;
-}
-
-export function balanceOf(marks: readonly Mark[]): Balance {
-  const iterations = marks.length - 1;
-  const [first] = marks;
-  const last = marks.at(-1);
-  const rows = (part: 'types' | 'sites' | 'operations') =>
-    [...(last?.[part] ?? [])]
-      .map(([name, figures]) => ({
-        name,
-        ...changeOf(first?.[part].get(name) ?? NOTHING, figures, iterations),
-      }))
-      .filter(({ allocatedBlocks, keptBlocks }) => allocatedBlocks !== 0 || keptBlocks !== 0)
-      .sort((a, b) => b.keptBytes - a.keptBytes || b.allocatedBytes - a.allocatedBytes);
-  const handles: Record<string, number> = {};
-  const names = new Set([...(first?.handles.keys() ?? []), ...(last?.handles.keys() ?? [])]);
-  for (const name of names) {
-    const [kind = ''] = name.split('\n');
-    const grown = (last?.handles.get(name)?.blocks ?? 0) - (first?.handles.get(name)?.blocks ?? 0);
-    handles[kind] = (handles[kind] ?? 0) + grown / iterations;
-  }
-  return {
-    iterations,
-    heap: first?.heap && last?.heap ? changeOf(first.heap, last.heap, iterations) : null,
-    types: rows('types'),
-    sites: rows('sites'),
-    operations: rows('operations'),
-    handles,
-  };
-}
-
-function changeOf(from: Figures, to: Figures, runs: number): Omit<BalanceRow, 'name'> {
-  const change = (name: keyof Figures) => (to[name] - from[name]) / runs;
-  return {
-    allocatedBytes: change('totalBytes'),
-    allocatedBlocks: change('totalBlocks'),
-    freedBytes: change('totalBytes') - change('bytes'),
-    freedBlocks: change('totalBlocks') - change('blocks'),
-    keptBytes: change('bytes'),
-    keptBlocks: change('blocks'),
-  };
-}
+import type { Finding } from '../../recording/types.ts';
+import { formatBytes, formatNumber } from '../figures.ts';
+import type { Knowledge } from '../knowledge.ts';
+import { common } from '../leaks/common.ts';
+import { applicationLine, functionIn, isBelow, nameIn, placeIn, stackText } from '../stacks.ts';
+import { findRepeated, type Repeated, repeatedOf } from './find-repeated.ts';
+import { unknownGivenBack } from './given-back.ts';
+import { type Mark, multipleOf } from './marks.ts';
 
 /** A leak of an action, before its retainer path is known. */
 export interface RepeatedFinding extends Finding {
@@ -177,6 +42,7 @@ export function findingsOf(marks: readonly Mark[], knowledge: Knowledge): Repeat
       kept: Math.max(handle.kept, sumOf(sites, 'kept')),
     };
   });
+  const freed = unknownGivenBack(marks);
   const places = [...groups.values()].flatMap((sites): Leak[] => {
     const [biggest] = sites;
     // What a cache takes in is no leak by itself; what lies in one for a leaked object is told with that.
@@ -194,6 +60,7 @@ export function findingsOf(marks: readonly Mark[], knowledge: Knowledge): Repeat
         bytes: sumOf(sites, 'bytes'),
         kept: sumOf(sites, 'kept'),
         confidence: Math.max(...sites.map(({ confidence }) => confidence)),
+        freed: freed >= count ? freed : 0,
       },
     ];
   });
@@ -207,6 +74,8 @@ interface Leak extends Omit<Repeated, 'name' | 'count'> {
   readonly what: string;
   readonly stack: readonly string[] | null;
   readonly sites: readonly Repeated[];
+  /** Older blocks that each run frees and that may be of the same place: nobody knows where they come from. */
+  readonly freed?: number;
 }
 
 function wholeOf(
@@ -240,22 +109,28 @@ function wholeOf(
 }
 
 function toFinding(
-  { kind, what, stack, sites, bytes, kept, confidence }: Leak,
+  { kind, what, stack, sites, bytes, kept, confidence, freed = 0 }: Leak,
   runs: number,
   context: object,
 ): RepeatedFinding {
   const size = bytes > 0 ? `, ${formatBytes(bytes)}` : '';
   return {
     type: 'iteration_leak',
-    severity: 'error',
-    message: `Each run of the action leaves ${what} behind${size}; ${formatNumber(runs)} runs were watched.`,
+    severity: freed > 0 ? 'warning' : 'error',
+    message:
+      `Each run of the action leaves ${what} behind${size}; ${formatNumber(runs)} runs were watched.` +
+      (freed > 0
+        ? ` Each also frees ${freed === 1 ? 'an older block' : `${freed} older blocks`} whose origin is not known.`
+        : ''),
     details: {
       ...common({
         confidence,
         bytes: kept,
         stack: stack?.join('\n') ?? null,
         advice:
-          'Release at the end of the action what it makes at this place, also where it ends early or fails.',
+          freed > 0
+            ? 'Where this is a list with a bound, such as an undo stack, no leak: repeat with a warmup of more runs than its bound, or track with all from the load of the module. Else release it at the end of the action.'
+            : 'Release at the end of the action what it makes at this place, also where it ends early or fails.',
       }),
       kind: `${kind}${stack ? `\n${stack.join('\n')}` : ''}`,
       bytesPerIteration: bytes,

@@ -1,0 +1,27 @@
+// What is live at the end of each run of an action, and whether a figure grows by a whole multiple of the runs.
+
+import type { Figures } from '../../recording/figures.ts';
+
+/** At the end of a run: what is live, by name. Sites and handles by stack, a frame a line, innermost first. */
+export interface Mark {
+  /** Of the allocator; null where that is not known. */
+  readonly heap: Figures | null;
+  readonly types: ReadonlyMap<string, Figures>;
+  readonly sites: ReadonlyMap<string, Figures>;
+  readonly operations: ReadonlyMap<string, Figures>;
+  /** By kind and creation stack: `buffers\nat f (a.js:1:2)`. */
+  readonly handles: ReadonlyMap<string, Figures>;
+}
+
+export type MarkPart = Exclude<keyof Mark, 'heap'>;
+
+/**
+ * @param values at the marks: one more than there were runs.
+ * @returns by how much each run added at least, but for one that may have added nothing; null where that is not at
+ *   least one, or where a run gave anything back.
+ */
+export function multipleOf(values: readonly number[]): number | null {
+  const steps = values.slice(1).map((value, run) => value - (values[run] ?? 0));
+  const [least = 0, count = 0] = steps.toSorted((a, b) => a - b);
+  return least >= 0 && count >= 1 ? count : null;
+}
