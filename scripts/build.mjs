@@ -48,6 +48,9 @@ const entries = [
   { name: 'instrument', source: 'src/instrument/index.ts' },
   { name: 'source-maps', source: 'src/present/source-maps/index.ts' },
   { name: 'register', source: 'src/register/index.ts' },
+  { name: 'testing', source: 'src/present/testing/index.ts' },
+  { name: 'testing-vitest', source: 'src/present/testing/vitest.ts' },
+  { name: 'testing-playwright', source: 'src/present/testing/playwright.ts' },
 ];
 
 /** What a classic script exports goes to the page's globals, or to a CommonJS Node that requires it. */
@@ -66,6 +69,8 @@ const common = {
     'pprof-format',
     '@jridgewell/*',
     'puppeteer-core',
+    'vitest',
+    '@playwright/test',
     'gegl-memory-profiler',
   ],
   logLevel: 'warning',

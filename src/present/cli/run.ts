@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { PROFILER } from '../../record/version.ts';
+import { PackageError } from '../driver/package-files.ts';
 import { addCheck } from './commands/check.ts';
 import { addConvert } from './commands/convert.ts';
 import { addDiff } from './commands/diff.ts';
@@ -36,9 +37,11 @@ export async function run(args: readonly string[], output: Output): Promise<numb
   } catch (error) {
     // Commander has written its message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (!(error instanceof CommandEnd)) throw error;
-    if (error instanceof CommandError) output.err(`${PROFILER.name}: ${error.message}\n`);
-    return error.exitCode;
+    const isTold = error instanceof CommandError || error instanceof PackageError;
+    if (isTold) output.err(`${PROFILER.name}: ${error.message}\n`);
+    if (error instanceof CommandEnd) return error.exitCode;
+    if (isTold) return EXIT.failed;
+    throw error;
   }
 }
 

@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { packageFile } from '../../driver/package-files.ts';
 import { CommandError } from '../exit-codes.ts';
 import { readInput } from '../files.ts';
-import { packageFile } from '../package-files.ts';
 import { FOUND_FILE, type NodeTask, RECORDING_FILE, TASK_VARIABLE } from './node-task.ts';
 import type { RunOptions, RunOutcome } from './outcome.ts';
 

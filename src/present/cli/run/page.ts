@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'puppeteer-core';
+import { packageFile } from '../../driver/package-files.ts';
 import { exportFromPage, findLeaksInPage, profilerScript } from '../../driver/page.ts';
 import { CommandError } from '../exit-codes.ts';
 import type { Progress } from '../output.ts';
-import { packageFile } from '../package-files.ts';
 import { findBrowser } from './browser.ts';
 import type { RunOptions, RunOutcome } from './outcome.ts';
 import { counted, iterationOf, loadScenario, type Scenario } from './scenario.ts';
