@@ -22,6 +22,7 @@ import {
   ProfilerError,
   type StartOptions,
 } from './options.ts';
+import { PerformanceMarkers } from './performance-markers.ts';
 import {
   createReport,
   createSnapshot,
@@ -70,6 +71,7 @@ export class MemoryProfiler {
   readonly #leakListeners = new Set<unknown>();
   /** Of `start()`, where it asked for tracking that was not on. */
   #tracking: { stop(): void } | null = null;
+  #markers: PerformanceMarkers | null = null;
 
   /**
    * Follows the allocations of WebAssembly modules that load from now on: they are rewritten as they load. To
@@ -112,6 +114,11 @@ export class MemoryProfiler {
     this.#track(checked);
     this.#recorder ??= this.#newRecorder();
     this.#recorder.start(checked);
+    this.#markers = checked.performanceMarkers
+      ? new PerformanceMarkers((error) =>
+          this.#warnOnce('markers-failed', `A performance marker could not be set: ${error}`),
+        )
+      : null;
     this.#timer = setInterval(() => this.#sample(true), checked.sampleInterval);
     // A program that is done shall end, profiled or not.
     (this.#timer as { unref?(): void }).unref?.();
@@ -131,6 +138,7 @@ export class MemoryProfiler {
     this.#timer = null;
     this.#listenToPage(false);
     this.#sample();
+    this.#markers = null;
     this.#recorder?.stop();
     this.#tracking?.stop();
     this.#tracking = null;
@@ -167,7 +175,10 @@ export class MemoryProfiler {
   mark(name: string): Snapshot | null {
     checkMarkName(name);
     const snapshot = this.takeSnapshot();
-    if (snapshot) this.#recorder?.addMark({ elapsed: snapshot.elapsed, name });
+    if (snapshot) {
+      this.#recorder?.addMark({ elapsed: snapshot.elapsed, name });
+      this.#markers?.mark(name);
+    }
     return snapshot;
   }
 
@@ -306,9 +317,7 @@ export class MemoryProfiler {
     try {
       return this.#takeSample(isTimed);
     } catch (error) {
-      if (this.#isNew('sample-failed')) {
-        this.#warn('sample-failed', `A sample could not be taken: ${String(error)}`);
-      }
+      this.#warnOnce('sample-failed', `A sample could not be taken: ${String(error)}`);
       return null;
     }
   }
@@ -319,12 +328,15 @@ export class MemoryProfiler {
     const before = recorder.history.last;
     const row = recorder.sample(isHidden(), isTimed);
     const snapshot = createSnapshot(row, before, recorder.sources);
+    this.#markers?.sample(snapshot);
     this.#dispatch('snapshot', snapshot);
-    if (this.#leakListeners.size > 0 && row.elapsed >= this.#nextLeakCheck) {
+    if ((this.#leakListeners.size > 0 || this.#markers) && row.elapsed >= this.#nextLeakCheck) {
       this.#nextLeakCheck = row.elapsed + LEAK_CHECK_INTERVAL;
       const found = findLeaks(this.#recording(false), geglKnowledge);
       for (const finding of applySuppressions(found, this.#options.suppressions).findings) {
-        if (this.#isNew(`${finding.type} ${finding.details.kind}`)) this.#dispatch('leak', finding);
+        if (!this.#isNew(`${finding.type} ${finding.details.kind}`)) continue;
+        this.#markers?.leak(finding);
+        this.#dispatch('leak', finding);
       }
     }
     return snapshot;
@@ -333,6 +345,10 @@ export class MemoryProfiler {
   /** Leaks and failures are told of once, until `clear()`. */
   #isNew(what: string): boolean {
     return !this.#reported.has(what) && !!this.#reported.add(what);
+  }
+
+  #warnOnce(code: string, message: string): void {
+    if (this.#isNew(code)) this.#warn(code, message);
   }
 
   #warn(code: string, message: string): void {

@@ -46,6 +46,11 @@ export interface StartOptions {
   readonly module?: object;
   /** Findings that are known and accepted: the text of a file of them (docs/leaks.md), or a list. */
   readonly suppressions?: string | readonly Suppression[];
+  /**
+   * Whether samples, marks and leaks show in the performance panel of the browser's tools, by `performance.measure()`.
+   * False when left out.
+   */
+  readonly performanceMarkers?: boolean;
   /** Receives the recording's text when the page is left; without it, it goes to `sessionStorage`. */
   readonly onUnload?: (recording: string) => void;
 }
@@ -60,6 +65,7 @@ export interface CheckedOptions extends Omit<RecordingOptions, 'trackAllocations
   /** Null where it is left to what the module was instrumented for. */
   readonly trackAllocations: TrackMode | null;
   readonly module: EmscriptenModule | null;
+  readonly performanceMarkers: boolean;
   readonly onUnload: ((recording: string) => void) | null;
   readonly suppressions: readonly Suppression[];
 }
@@ -70,11 +76,14 @@ export function checkOptions(options: StartOptions = {}): CheckedOptions {
     fail('its argument', 'an object of options', options);
   }
   const { trackObjects = true, trackAllocations = null, module = null, onUnload = null } = options;
-  const { suppressions = [] } = options;
+  const { suppressions = [], performanceMarkers = false } = options;
   if (typeof suppressions !== 'string' && !Array.isArray(suppressions)) {
     fail('suppressions', 'a text or a list', suppressions);
   }
   if (typeof trackObjects !== 'boolean') fail('trackObjects', 'true or false', trackObjects);
+  if (typeof performanceMarkers !== 'boolean') {
+    fail('performanceMarkers', 'true or false', performanceMarkers);
+  }
   if (trackAllocations !== null && !TRACK_MODES.includes(trackAllocations)) {
     fail('trackAllocations', TRACK_MODES.join(', '), trackAllocations);
   }
@@ -87,6 +96,7 @@ export function checkOptions(options: StartOptions = {}): CheckedOptions {
     trackObjects,
     trackAllocations,
     module,
+    performanceMarkers,
     onUnload,
     suppressions: typeof suppressions === 'string' ? parseSuppressions(suppressions) : suppressions,
   };

@@ -162,6 +162,35 @@ export function describeProfilerInBrowser(name: EngineName): void {
         expect([same, code]).toEqual([true, 'FOREIGN']);
       });
 
+      it('shows samples, marks and leaks as measures where it is asked to, and keeps none', async () => {
+        const { seen, kept, warnings } = await page.evaluate<{
+          seen: string[];
+          kept: number;
+          warnings: object[];
+        }>(`(async () => {
+          const seen = [];
+          const observer = new PerformanceObserver((list) => {
+            for (const { name } of list.getEntries()) seen.push(name);
+          });
+          observer.observe({ entryTypes: ['measure'] });
+          const profiler = new MemoryProfiler();
+          profiler.start({ sampleInterval: 1e6 });
+          profiler.stop();
+          profiler.start({ sampleInterval: 1e6, performanceMarkers: true });
+          profiler.mark('picture opened');
+          profiler.stop();
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          observer.disconnect();
+          const kept = performance.getEntriesByType('measure').length;
+          return { seen, kept, warnings: profiler.getReport().warnings };
+        })()`);
+        const sample = expect.stringMatching(/^[\d.]+ [KM]B in use$/);
+        // The color that the session above has lost is found with the first sample.
+        const leak = 'error: collected_handle';
+        expect(seen).toEqual([sample, leak, sample, 'picture opened', sample]);
+        expect([kept, warnings]).toEqual([0, []]);
+      });
+
       it('leaves no listener and no timer behind after stop(), and adds none before start()', async () => {
         const counts = await page.evaluate<number[]>(`(() => {
           let open = 0;

@@ -67,6 +67,7 @@ describe('start()', () => {
     ...[-0.1, 1.1, Number.NaN, '1'].map((sampleRate) => ({ sampleRate }) as StartOptions),
     ...[0, 99, 1e7, Number.NaN].map((maxSnapshots) => ({ maxSnapshots })),
     { trackObjects: 'yes' } as unknown as StartOptions,
+    { performanceMarkers: 1 } as unknown as StartOptions,
     ...['on', true, 1].map((trackAllocations) => ({ trackAllocations }) as unknown as StartOptions),
     { module: 'Module' } as unknown as StartOptions,
     { onUnload: true } as unknown as StartOptions,
@@ -405,5 +406,28 @@ describe('mark()', () => {
     const profiler = startProfiler();
     expect(() => profiler.mark(name as string)).toThrow(ProfilerError);
     expect(profiler.snapshots).toHaveLength(1);
+  });
+});
+
+describe('performanceMarkers', () => {
+  it('sets none when left out', () => {
+    const measure = vi.spyOn(performance, 'measure');
+    const profiler = startProfiler();
+    profiler.mark('here');
+    profiler.stop();
+    expect(measure).not.toHaveBeenCalled();
+  });
+
+  it('warns once where the platform refuses them, and goes on', () => {
+    vi.spyOn(performance, 'measure').mockImplementation(() => {
+      throw new TypeError('no such entry');
+    });
+    const profiler = startProfiler({ performanceMarkers: true });
+    expect(profiler.mark('here')).not.toBeNull();
+    profiler.stop();
+    expect(profiler.snapshots).toHaveLength(3);
+    expect(profiler.getReport().warnings).toMatchObject([
+      { code: 'markers-failed', message: expect.stringMatching(/no such entry/) },
+    ]);
   });
 });

@@ -52,6 +52,8 @@ export interface BrowserPage {
   press(key: Key): Promise<void>;
   /** What the reader prefers, for `prefers-color-scheme`. False where the engine can't be told: in WebKit. */
   preferColorScheme(scheme: ColorScheme): Promise<boolean>;
+  /** In Chromium: what its performance panel would record of the page meanwhile, as the JSON text of trace events. */
+  readonly trace?: ((work: () => Promise<void>) => Promise<string>) | undefined;
   /** Writes the visible part as a PNG file. */
   screenshot(path: string): Promise<void>;
   close(): Promise<void>;

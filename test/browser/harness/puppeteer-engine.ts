@@ -101,6 +101,7 @@ async function launch(
 interface EngineMeans {
   requestCollection(page: Page): Promise<void>;
   preferColorScheme(page: Page, scheme: ColorScheme): Promise<void>;
+  trace?(page: Page, work: () => Promise<void>): Promise<string>;
 }
 
 const CHROMIUM_MEANS: EngineMeans = {
@@ -114,7 +115,37 @@ const CHROMIUM_MEANS: EngineMeans = {
   },
   preferColorScheme: (page, value) =>
     page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]),
+  trace,
 };
+
+/** The categories that the panel itself asks for, but those of pictures and of stacks. */
+const TRACE_CATEGORIES = [
+  '-*',
+  'devtools.timeline',
+  'disabled-by-default-devtools.timeline',
+  'blink.user_timing',
+  'v8.execute',
+  'loading',
+];
+
+async function trace(page: Page, work: () => Promise<void>): Promise<string> {
+  const session = await page.createCDPSession();
+  try {
+    const events: object[] = [];
+    session.on('Tracing.dataCollected', ({ value }) => events.push(...value));
+    await session.send('Tracing.start', {
+      traceConfig: { includedCategories: TRACE_CATEGORIES },
+      transferMode: 'ReportEvents',
+    });
+    await work();
+    const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
+    await session.send('Tracing.end');
+    await complete;
+    return JSON.stringify(events);
+  } finally {
+    await session.detach();
+  }
+}
 
 interface BidiConnection {
   send(method: string, parameters: object): Promise<{ result: unknown }>;
@@ -164,9 +195,12 @@ class PuppeteerPage extends PageBase implements BrowserPage {
   readonly #means: EngineMeans;
   readonly #messages: ConsoleMessage[] = [];
   readonly #errors: string[] = [];
+  readonly trace: BrowserPage['trace'];
 
   constructor(page: Page, means: EngineMeans) {
     super();
+    const { trace } = means;
+    this.trace = trace && ((work) => trace(page, work));
     this.#page = page;
     this.#means = means;
     page.on('console', (message) => {
