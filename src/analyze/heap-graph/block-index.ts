@@ -1,71 +1,109 @@
-// Which block an address lies in: a table over the heap, with about one entry a block, and a few steps from there.
+// Which block an address lies in. Where blocks lie densely, as they do in a heap, it is counted how many start up to
+// the address: a bit a granule says whether a block starts there, and each 32 of them have the count of those before.
+// It takes no branch, which matters: no processor foresees where pointers lead, and waits for memory then.
 
 import type { HeapImage } from './types.ts';
 
 /** Malloc's alignment: addresses are multiples of it, so that programs keep tags in the bits below. */
 export const ALIGNMENT = 8;
 
-/** Where a granule holds more blocks than this, they are searched by halves. */
-const STEPS = 8;
+/** The table may have so many entries a block, and so many in any case; else blocks are searched by halves. */
+const MOST_GROUPS = 16;
+const FEW_GROUPS = 1 << 16;
 
 export interface BlockIndex {
-  /**
-   * By block, at twice its number: where it starts, and then where it ends (exclusive), at least `ALIGNMENT`
-   * further, so that tagged pointers to tiny blocks are met. In 32 bits where they fit, to spare the caches.
-   */
-  readonly bounds: Uint32Array | Float64Array;
+  readonly blocks: Pick<HeapImage['blocks'], 'addresses' | 'sizes'>;
   /** The first address of any block, and the end of the last. No block contains an address outside. */
   readonly from: number;
   readonly to: number;
-  /** Granules per byte: what an address is above `from`, times this, is a place in `table`. */
-  readonly scale: number;
-  /** A granule: the last block that starts at or below its first byte, else 0. */
-  readonly table: Uint32Array;
+  readonly dense: DenseIndex | null;
 }
 
-export function* indexBlocks({
-  addresses,
-  sizes,
-}: HeapImage['blocks']): Generator<void, BlockIndex> {
-  const count = addresses.length;
+/** Addresses count from the first block's on; they have 32 bits. */
+export interface DenseIndex {
+  /** The binary logarithm of the bytes in a granule. */
+  readonly shift: number;
+  /** At twice the number of a group of 32 granules: where blocks start, a bit a granule, and how many start before. */
+  readonly groups: Uint32Array;
+  /** At twice a block's number: where it starts, and its length. */
+  readonly spans: Uint32Array;
+}
+
+export function* indexBlocks(blocks: HeapImage['blocks']): Generator<void, BlockIndex> {
+  const { addresses } = blocks;
   const from = addresses[0] ?? 0;
   let to = 0;
-  for (let block = 0; block < count; block++) to = Math.max(to, endOf(addresses, sizes, block));
+  let bits = 0;
+  let isDense = true;
+  for (let block = 0; block < addresses.length; block++) {
+    const above = (addresses[block] ?? 0) - from;
+    to = Math.max(to, from + above + lengthOf(blocks, block));
+    bits |= above;
+    // Two of one address can't be told apart by counting.
+    if (block > 0 && addresses[block - 1] === addresses[block]) isDense = false;
+  }
   yield;
-  const bounds = to < 2 ** 32 ? new Uint32Array(2 * count) : new Float64Array(2 * count);
+  const shift = bits & 1 ? 0 : bits & 2 ? 1 : bits & 4 ? 2 : 3;
+  const groupCount = Math.floor((to - from) / (32 << shift)) + 1;
+  const most = Math.max(FEW_GROUPS, MOST_GROUPS * addresses.length);
+  isDense &&= to - from < 2 ** 32 && groupCount <= most;
+  const dense = isDense ? yield* indexDensely(blocks, from, shift, groupCount) : null;
+  return { blocks, from, to, dense };
+}
+
+function* indexDensely(
+  blocks: HeapImage['blocks'],
+  from: number,
+  shift: number,
+  groupCount: number,
+): Generator<void, DenseIndex> {
+  const count = blocks.addresses.length;
+  const groups = new Uint32Array(2 * groupCount);
+  const spans = new Uint32Array(2 * count);
+  /** Groups below this one have their count. */
+  let counted = 0;
   for (let block = 0; block < count; block++) {
-    bounds[2 * block] = addresses[block] ?? 0;
-    bounds[2 * block + 1] = endOf(addresses, sizes, block);
+    const above = (blocks.addresses[block] ?? 0) - from;
+    spans[2 * block] = above;
+    spans[2 * block + 1] = Math.min(lengthOf(blocks, block), 2 ** 32 - 1);
+    const granule = above >>> shift;
+    const group = granule >>> 5;
+    for (; counted <= group; counted++) groups[2 * counted + 1] = block;
+    groups[2 * group] = (groups[2 * group] ?? 0) | (1 << (granule & 31));
     if ((block & 0x3ffff) === 0x3ffff) yield;
   }
-  yield;
-  const mean = (to - from) / Math.max(1, count);
-  const granule = 2 ** Math.max(4, Math.ceil(Math.log2(mean)) - 1);
-  const table = new Uint32Array(Math.ceil((to - from) / granule) + 2);
-  let block = 0;
-  for (let place = 0; place < table.length; place++) {
-    const first = from + place * granule;
-    while (block + 1 < count && (addresses[block + 1] ?? 0) <= first) block++;
-    table[place] = block;
-    if ((place & 0x3ffff) === 0x3ffff) yield;
-  }
-  return { bounds, from, to, scale: 1 / granule, table };
+  for (; counted < groupCount; counted++) groups[2 * counted + 1] = count;
+  return { shift, groups, spans };
 }
 
-function endOf(addresses: Float64Array, sizes: Float64Array, block: number): number {
-  return (addresses[block] ?? 0) + Math.max(sizes[block] ?? 0, ALIGNMENT);
+/** At least `ALIGNMENT`, so that tagged pointers to tiny blocks are met. */
+function lengthOf({ sizes }: BlockIndex['blocks'], block: number): number {
+  return Math.max(sizes[block] ?? 0, ALIGNMENT);
 }
 
-/** The block that contains the address, which must lie in `from..to`; -1: none. */
-export function findBlock({ bounds, table, from, scale }: BlockIndex, address: number): number {
-  const place = ((address - from) * scale) >>> 0;
-  let block = table[place] ?? 0;
-  let last = table[place + 1] ?? 0;
-  while (last - block > STEPS) {
-    const middle = (block + last + 1) >>> 1;
-    if ((bounds[2 * middle] ?? 0) <= address) block = middle;
-    else last = middle - 1;
+/** The last block that starts at or below an address, which counts from the first block's. */
+export function lastStart({ groups, shift }: DenseIndex, above: number): number {
+  const granule = above >>> shift;
+  const group = (granule >>> 5) << 1;
+  // Bits up to the granule's own, counted (H. S. Warren, "Hacker's Delight", 5-1).
+  let bits = (groups[group] ?? 0) & (-1 >>> (31 - (granule & 31)));
+  bits -= (bits >>> 1) & 0x5555_5555;
+  bits = (bits & 0x3333_3333) + ((bits >>> 2) & 0x3333_3333);
+  const ones = Math.imul((bits + (bits >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;
+  return ((groups[group + 1] ?? 0) + ones - 1) | 0;
+}
+
+/** The block that contains the address; -1: none. */
+export function findBlock({ blocks, from, to }: BlockIndex, address: number): number {
+  if (!(address >= from && address < to)) return -1;
+  const { addresses } = blocks;
+  let low = 0;
+  let high = addresses.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((addresses[middle] ?? 0) <= address) low = middle + 1;
+    else high = middle;
   }
-  while (block < last && (bounds[2 * block + 2] ?? 0) <= address) block++;
-  return address < (bounds[2 * block + 1] ?? 0) ? block : -1;
+  const block = low - 1;
+  return address - (addresses[block] ?? 0) < lengthOf(blocks, block) ? block : -1;
 }

@@ -22,14 +22,20 @@ export interface DepthFirst {
   readonly late: { readonly offsets: Uint32Array; readonly sources: Uint32Array };
 }
 
+/**
+ * What is noted of a node, side by side, as pointers lead to nodes that are in no cache: its place (NONE: not met
+ * yet), how many edges lead there from later places, and the least place from where one does.
+ */
+const FIELDS = 4;
+const LATE = 1;
+const LEAST = 2;
+
 interface Descent {
   readonly edges: HeapEdges;
-  /** At twice the node: its place (NONE: not met yet), and then how many edges lead there from later places. */
-  readonly met: Uint32Array;
+  /** By node, `FIELDS` each. */
+  readonly nodes: Uint32Array;
   readonly order: Uint32Array;
   readonly parents: Uint32Array;
-  /** By node: the least place from where an edge leads there. */
-  readonly least: Uint32Array;
   /** By place: the next edge to follow. */
   readonly cursors: Uint32Array;
   length: number;
@@ -46,16 +52,15 @@ export function* searchDepthFirst(
   const count = topNode + 1;
   const descent: Descent = {
     edges,
-    met: new Uint32Array(2 * count),
+    nodes: new Uint32Array(FIELDS * count),
     order: new Uint32Array(count),
     parents: new Uint32Array(count),
-    least: new Uint32Array(count),
     cursors: new Uint32Array(count),
     length: 0,
     floor: 0,
     budget: BUDGET,
   };
-  for (let node = 0; node < count; node++) descent.met[2 * node] = NONE;
+  for (let node = 0; node < count; node++) descent.nodes[FIELDS * node] = NONE;
   yield;
   place(descent, topNode, 0);
   for (let source = blockCount; source < unreachableNode; source++) {
@@ -69,29 +74,29 @@ export function* searchDepthFirst(
     place(descent, head, above);
     yield* descend(descent);
   }
-  const { length, order, parents, least } = descent;
-  const leastByPlace = new Uint32Array(length);
+  const { length, nodes, order, parents } = descent;
+  const least = new Uint32Array(length);
   for (let at = 0; at < length; at++) {
-    leastByPlace[at] = least[order[at] ?? 0] ?? 0;
+    least[at] = nodes[FIELDS * (order[at] ?? 0) + LEAST] ?? 0;
     if ((at & 0x1ffff) === 0x1ffff) yield;
   }
   yield;
   return {
     order: order.subarray(0, length),
     parents: parents.subarray(0, length),
-    least: leastByPlace,
+    least,
     late: yield* collectLate(descent, above),
   };
 }
 
 /** Gives a node the next place. */
 function place(descent: Descent, node: number, parent: number): number {
-  const { edges, met, order, parents, least, cursors } = descent;
+  const { edges, nodes, order, parents, cursors } = descent;
   const at = descent.length++;
-  met[2 * node] = at;
+  nodes[FIELDS * node] = at;
+  nodes[FIELDS * node + LEAST] = parent;
   order[at] = node;
   parents[at] = parent;
-  least[node] = parent;
   cursors[at] = edges.offsets[node] ?? 0;
   return at;
 }
@@ -110,7 +115,7 @@ function* descend(descent: Descent): Generator<void> {
 
 /** Walks until all below `bottom` is met, or the budget is used up; returns the place to go on from. */
 function walk(descent: Descent, from: number, bottom: number): number {
-  const { edges, met, order, parents, least, cursors, floor } = descent;
+  const { edges, nodes, order, parents, cursors, floor } = descent;
   const { offsets, targets, flags } = edges;
   let { length, budget } = descent;
   let at = from;
@@ -130,26 +135,35 @@ function walk(descent: Descent, from: number, bottom: number): number {
     const isWeak = ((flags[edge] ?? 0) & WEAK) !== 0;
     edge++;
     if (isWeak) continue;
-    const there = met[2 * target] ?? 0;
+    const there = nodes[FIELDS * target] ?? 0;
     if (there === NONE) {
       cursors[at] = edge;
-      met[2 * target] = length;
+      nodes[FIELDS * target] = length;
+      nodes[FIELDS * target + LEAST] = at;
       order[length] = target;
       parents[length] = at;
-      least[target] = at;
       at = length++;
       edge = offsets[target] ?? 0;
       end = offsets[target + 1] ?? 0;
-    } else if (there > at) {
-      if (at < (least[target] ?? 0)) least[target] = at;
-    } else if (there < at && there >= floor) {
-      met[2 * target + 1] = (met[2 * target + 1] ?? 0) + 1;
+    } else {
+      const late = FIELDS * target + LATE;
+      nodes[late] = (nodes[late] ?? 0) + isLate(there, at, floor);
+      // So it is only where `there` comes later.
+      if (at < (nodes[FIELDS * target + LEAST] ?? 0)) nodes[FIELDS * target + LEAST] = at;
     }
   }
   cursors[at] = edge;
   descent.length = length;
   descent.budget = budget;
   return at;
+}
+
+/**
+ * 1 where a place is below `at`, and not below the floor; else 0. Without a branch, since which of two blocks comes
+ * first is anybody's guess, and a wrong one waits for memory.
+ */
+function isLate(there: number, at: number, floor: number): number {
+  return ((there - at) >>> 31) & ((floor - 1 - there) >>> 31);
 }
 
 interface Collection {
@@ -164,32 +178,36 @@ interface Collection {
 
 /** The edges from higher places to lower ones, by target. */
 function* collectLate(descent: Descent, above: number): Generator<void, DepthFirst['late']> {
-  const { met, order } = descent;
-  const nodes = order.length;
-  const offsets = new Uint32Array(nodes + 1);
-  for (let node = 0; node < nodes; node++) {
+  const { nodes, order } = descent;
+  const count = order.length;
+  const offsets = new Uint32Array(count + 1);
+  for (let node = 0; node < count; node++) {
     const offset = offsets[node] ?? 0;
-    offsets[node + 1] = offset + (met[2 * node + 1] ?? 0);
+    const late = FIELDS * node + LATE;
+    offsets[node + 1] = offset + (nodes[late] ?? 0);
     // From here on: where the next one goes.
-    met[2 * node + 1] = offset;
+    nodes[late] = offset;
     if ((node & 0x1ffff) === 0x1ffff) yield;
   }
-  const sources = new Uint32Array(offsets[nodes] ?? 0);
+  const total = offsets[count] ?? 0;
+  // One more, for what is not late.
+  const sources = new Uint32Array(total + 1);
   yield;
   const collection = { descent, above, sources, node: 0, edge: -1 };
   while (!collectSome(collection)) yield;
-  return { offsets, sources };
+  return { offsets, sources: sources.subarray(0, total) };
 }
 
 function collectSome(collection: Collection): boolean {
   const { descent, above, sources } = collection;
-  const { edges, met } = descent;
+  const { edges, nodes } = descent;
   const { offsets, targets, flags } = edges;
+  const spare = sources.length - 1;
   let budget = BUDGET;
   for (; collection.node + 1 < offsets.length; collection.node++) {
     if (budget <= 0) return false;
     const { node } = collection;
-    const at = met[2 * node] ?? 0;
+    const at = nodes[FIELDS * node] ?? 0;
     const floor = at > above ? above : 0;
     const end = offsets[node + 1] ?? 0;
     let edge = collection.edge < 0 ? (offsets[node] ?? 0) : collection.edge;
@@ -197,12 +215,11 @@ function collectSome(collection: Collection): boolean {
     budget -= stop - edge + 1;
     for (; edge < stop; edge++) {
       if (((flags[edge] ?? 0) & WEAK) !== 0) continue;
-      const target = targets[edge] ?? 0;
-      const there = met[2 * target] ?? 0;
-      if (there >= at || there < floor) continue;
-      const next = met[2 * target + 1] ?? 0;
-      sources[next] = at;
-      met[2 * target + 1] = next + 1;
+      const target = FIELDS * (targets[edge] ?? 0);
+      const late = isLate(nodes[target] ?? 0, at, floor);
+      const next = nodes[target + LATE] ?? 0;
+      sources[spare ^ ((spare ^ next) & -late)] = at;
+      nodes[target + LATE] = next + late;
     }
     collection.edge = edge < end ? edge : -1;
     if (edge < end) return false;

@@ -2,7 +2,8 @@
 //
 // By the semi-NCA algorithm: L. Georgiadis, R. E. Tarjan, R. F. Werneck, "Finding Dominators in Practice",
 // Journal of Graph Algorithms and Applications 10 (2006); semidominators and path compression are those of
-// T. Lengauer, R. E. Tarjan, "A fast algorithm for finding dominators in a flowgraph", ACM TOPLAS 1 (1979).
+// T. Lengauer, R. E. Tarjan, "A fast algorithm for finding dominators in a flowgraph", ACM TOPLAS 1 (1979). As
+// semi-NCA needs no more of a place on the way than its semidominator, that one is kept instead of the place.
 
 import type { DepthFirst } from './depth-first.ts';
 
@@ -26,10 +27,7 @@ export function* findDominators({
     at: count - 1,
     edge: late.offsets[order[count - 1] ?? 0] ?? 0,
   };
-  for (let at = 0; at < count; at++) {
-    forest.links[2 * at] = parents[at] ?? 0;
-    forest.links[2 * at + 1] = at;
-  }
+  for (let at = 0; at < count; at++) forest.links[2 * at] = parents[at] ?? 0;
   yield;
   while (!lowerSome(forest)) yield;
   // From the tree's parent upwards, the first that is not below the semidominator.
@@ -44,7 +42,10 @@ interface Forest {
   readonly order: Uint32Array;
   /** Semidominators; up to `at`, the least place from where an edge leads there. */
   readonly semi: Uint32Array;
-  /** At twice the place: an ancestor, and then the place of least `semi` between this one and that one, which is excluded. */
+  /**
+   * At twice the place: an ancestor, and then the least `semi` between this one and that one, which is excluded;
+   * that one is not known up to `at`.
+   */
   readonly links: Uint32Array;
   readonly stack: Uint32Array;
   readonly late: DepthFirst['late'];
@@ -69,12 +70,15 @@ function lowerSome(forest: Forest): boolean {
       const source = sources[edge] ?? 0;
       // Places up to `at` are not in the forest yet.
       if ((links[2 * source] ?? 0) > at) budget -= compress(forest, source, at);
-      const candidate = semi[links[2 * source + 1] ?? 0] ?? 0;
+      const candidate = links[2 * source + 1] ?? 0;
       if (candidate < least) least = candidate;
     }
     semi[at] = least;
     budget -= edge - first + 1;
-    if (edge === end || least === 0) edge = offsets[order[--at] ?? 0] ?? 0;
+    if (edge === end || least === 0) {
+      links[2 * at + 1] = least;
+      edge = offsets[order[--at] ?? 0] ?? 0;
+    }
     if (budget <= 0) break;
   }
   forest.at = at;
@@ -83,7 +87,7 @@ function lowerSome(forest: Forest): boolean {
 }
 
 /** Lets the places on the way up from `source` point past the last one above `at`; returns how many there were. */
-function compress({ semi, links, stack }: Forest, source: number, at: number): number {
+function compress({ links, stack }: Forest, source: number, at: number): number {
   let depth = 0;
   let place = source;
   for (let next = links[2 * place] ?? 0; next > at; next = links[2 * place] ?? 0) {
@@ -92,18 +96,12 @@ function compress({ semi, links, stack }: Forest, source: number, at: number): n
   }
   const length = depth;
   const ancestor = links[2 * place] ?? 0;
-  let label = links[2 * place + 1] ?? 0;
-  let least = semi[label] ?? 0;
+  let least = links[2 * place + 1] ?? 0;
   while (depth > 0) {
     place = stack[--depth] ?? 0;
     const own = links[2 * place + 1] ?? 0;
-    const ownLeast = semi[own] ?? 0;
-    if (least < ownLeast) {
-      links[2 * place + 1] = label;
-    } else {
-      label = own;
-      least = ownLeast;
-    }
+    if (own < least) least = own;
+    else links[2 * place + 1] = least;
     links[2 * place] = ancestor;
   }
   return length;

@@ -7,7 +7,6 @@ const PIECE = 1 << 18;
 
 interface Piece {
   readonly targets: Uint32Array<ArrayBuffer>;
-  readonly words: Uint32Array<ArrayBuffer>;
   readonly flags: Uint8Array<ArrayBuffer>;
   length: number;
 }
@@ -23,7 +22,6 @@ export interface EdgeList {
 function newPiece(capacity: number): Piece {
   return {
     targets: new Uint32Array(capacity),
-    words: new Uint32Array(capacity),
     flags: new Uint8Array(capacity),
     length: 0,
   };
@@ -53,18 +51,16 @@ export function* joinEdges(
 ): Generator<void, HeapEdges> {
   const count = countEdges(list);
   if (list.full.length === 0) {
-    const { targets, words, flags } = list.current;
+    const { targets, flags } = list.current;
     return {
       offsets,
       targets: targets.subarray(0, count),
-      words: words.subarray(0, count),
       flags: flags.subarray(0, count),
     };
   }
   const edges = {
     offsets,
     targets: new Uint32Array(count),
-    words: new Uint32Array(count),
     flags: new Uint8Array(count),
   };
   let at = 0;
@@ -72,7 +68,6 @@ export function* joinEdges(
     for (let from = 0; from < piece.length; from += PIECE) {
       const to = Math.min(piece.length, from + PIECE);
       edges.targets.set(piece.targets.subarray(from, to), at);
-      edges.words.set(piece.words.subarray(from, to), at);
       edges.flags.set(piece.flags.subarray(from, to), at);
       at += to - from;
       yield;

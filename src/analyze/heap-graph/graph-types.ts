@@ -11,13 +11,15 @@ export const INTERIOR = 2;
 export const TAGGED = 4;
 export const AMBIGUOUS = INTERIOR | TAGGED;
 
-/** Edges by source, in compressed rows: those of source s are `offsets[s]` to `offsets[s + 1]`, exclusive. */
+/**
+ * Edges by source, in compressed rows: those of source s are `offsets[s]` to `offsets[s + 1]`, exclusive, in the
+ * order of their words. In which words they start is read from the image again (`wordsOf()`), since it is asked of
+ * few of them.
+ */
 export interface HeapEdges {
   readonly offsets: Uint32Array<ArrayBuffer>;
   /** The block that is pointed to. */
   readonly targets: Uint32Array<ArrayBuffer>;
-  /** Where in the source the pointer lies: in words of the image's pointer size, from its first aligned word. */
-  readonly words: Uint32Array<ArrayBuffer>;
   readonly flags: Uint8Array<ArrayBuffer>;
 }
 
@@ -57,7 +59,7 @@ export interface HeapGraph {
 /** The arrays' buffers, for `postMessage(graph, transferables(graph))`. */
 export function transferables(graph: HeapGraph): ArrayBuffer[] {
   const { edges, reachable, heads, parents, parentEdges, dominators, retained } = graph;
-  const columns = [edges.offsets, edges.targets, edges.words, edges.flags];
+  const columns = [edges.offsets, edges.targets, edges.flags];
   return [...columns, reachable, heads, parents, parentEdges, dominators, retained].map(
     ({ buffer }) => buffer,
   );

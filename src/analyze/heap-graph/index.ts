@@ -23,6 +23,7 @@ export {
   wordName,
 } from './names.ts';
 export { ambiguousShare, type PathStep, retainerPath, stepText } from './retainers.ts';
+export { memoryUnits, wordsOf } from './source-words.ts';
 export type { HeapImage, ImageSite } from './types.ts';
 export {
   groupUnreachable,

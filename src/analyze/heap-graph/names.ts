@@ -1,6 +1,7 @@
 // What nodes and edges are called.
 
 import { AMBIGUOUS, type HeapGraph, INTERIOR } from './graph-types.ts';
+import { wordsOf } from './source-words.ts';
 import type { HeapImage } from './types.ts';
 
 export type NodeKind = 'block' | 'root' | 'handle' | 'global' | 'unreachable' | 'top';
@@ -37,10 +38,7 @@ export function edgeAddress(
   source: number,
   edge: number,
 ): number | null {
-  const from = image.blocks.addresses[source] ?? image.roots[source - graph.blockCount]?.from;
-  if (from === undefined) return null;
-  const wordBytes = image.pointerBits / 8;
-  return Math.ceil(from / wordBytes + (graph.edges.words[edge] ?? 0)) * wordBytes;
+  return wordsOf(graph, image, source)?.[edge - (graph.edges.offsets[source] ?? 0)] ?? null;
 }
 
 /** The name that is known of the word at the address; null: none is. */
@@ -57,8 +55,13 @@ export function wordName({ words, wordNames }: HeapImage, address: number): stri
 }
 
 /** The word's known name, else its byte offset in the source with what is doubtful; '' where a pointer is the source. */
-export function edgeName(graph: HeapGraph, image: HeapImage, source: number, edge: number): string {
-  const address = edgeAddress(graph, image, source, edge);
+export function edgeName(
+  graph: HeapGraph,
+  image: HeapImage,
+  source: number,
+  edge: number,
+  address = edgeAddress(graph, image, source, edge),
+): string {
   if (address === null) return '';
   const known = wordName(image, address);
   if (known !== null) return known;

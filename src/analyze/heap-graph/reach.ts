@@ -2,7 +2,7 @@
 
 import { type HeapEdges, NONE } from './graph-types.ts';
 import type { Numbering } from './numbering.ts';
-import { meet, newSearch, spread } from './search.ts';
+import { meet, newSearch, type Search, spread } from './search.ts';
 import type { HeapImage } from './types.ts';
 
 export interface Reach {
@@ -17,17 +17,17 @@ export function* findReach(
   { blockCount, unreachableNode, topNode }: Numbering,
   labels: HeapImage['blocks']['labels'],
 ): Generator<void, Reach> {
-  const search = newSearch(edges, new Uint32Array(topNode + 1).fill(NONE));
+  const parents = new Uint32Array(topNode + 1).fill(NONE);
+  const parentEdges = new Uint32Array(topNode + 1).fill(NONE);
+  yield;
+  const met = new Uint8Array(blockCount);
+  const search = newSearch({ edges, met, parents, parentEdges });
   for (let source = blockCount; source < unreachableNode; source++) meet(search, source, topNode);
   yield* spread(search);
-  const { parents, parentEdges } = search;
   parents[unreachableNode] = topNode;
-  const reachable = new Uint8Array(blockCount);
-  for (let block = 0; block < blockCount; block++) {
-    if (parents[block] !== NONE) reachable[block] = 1;
-  }
-  yield;
-  const heads = yield* findHeads(edges, parents, blockCount, labels);
+  const reachable = met.slice();
+  const heads = yield* findHeads(search, labels);
+  // What they note is written over: each block is reached from a head.
   for (const head of heads) meet(search, head, unreachableNode);
   yield* spread(search);
   return { reachable, heads, parents, parentEdges };
@@ -41,17 +41,16 @@ export function* findReach(
  * Of a cycle, the block that came first in the order becomes the head, so those with a label come first.
  */
 function* findHeads(
-  edges: HeapEdges,
-  met: Uint32Array<ArrayBuffer>,
-  blockCount: number,
+  search: Search,
   labels: HeapImage['blocks']['labels'],
 ): Generator<void, Uint32Array<ArrayBuffer>> {
+  const { met } = search;
   const starts: number[] = [];
-  const first = newSearch(edges, met.slice());
+  const first = newSearch({ ...search, met: met.slice() });
   yield;
   for (const wantsLabel of [true, false]) {
-    for (let block = 0; block < blockCount; block++) {
-      if (first.parents[block] !== NONE || (labels[block] !== 0) !== wantsLabel) continue;
+    for (let block = 0; block < met.length; block++) {
+      if (first.met[block] !== 0 || (labels[block] !== 0) !== wantsLabel) continue;
       starts.push(block);
       meet(first, block, block);
       yield* spread(first);
@@ -59,10 +58,10 @@ function* findHeads(
     yield;
   }
   const heads: number[] = [];
-  const second = newSearch(edges, met.slice());
+  const second = newSearch({ ...search, met: met.slice() });
   yield;
   for (const block of starts.reverse()) {
-    if (second.parents[block] !== NONE) continue;
+    if (second.met[block] !== 0) continue;
     heads.push(block);
     meet(second, block, block);
     yield* spread(second);

@@ -1,8 +1,16 @@
 // The conservative scan: every aligned word of roots and blocks that could be an address within a block is an edge.
 
-import { ALIGNMENT, type BlockIndex, findBlock, indexBlocks } from './block-index.ts';
+import {
+  ALIGNMENT,
+  type BlockIndex,
+  type DenseIndex,
+  findBlock,
+  indexBlocks,
+  lastStart,
+} from './block-index.ts';
 import { countEdges, type EdgeList, joinEdges, newEdgeList, reserve } from './edge-list.ts';
 import { type HeapEdges, INTERIOR, TAGGED, WEAK } from './graph-types.ts';
+import { endUnit, firstUnit, memoryUnits, wordAt } from './source-words.ts';
 import type { HeapImage } from './types.ts';
 
 /** Units between yields, and the most that are read in one go. */
@@ -46,9 +54,8 @@ export function* scanEdges(image: HeapImage): Generator<void, HeapEdges> {
 }
 
 function startScan(image: HeapImage, index: BlockIndex): Scan {
-  const { memory, pointerBits, blocks, roots, pointers, words } = image;
-  const aligned = memory.byteOffset % 4 === 0 ? memory : memory.slice();
-  const units = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2);
+  const { pointerBits, blocks, roots, pointers, words } = image;
+  const units = memoryUnits(image);
   const isWeak = (_: number, place: number) => words.weak[place] === 1;
   return {
     image,
@@ -84,14 +91,6 @@ function expectEdges(
   return Math.ceil(count * SAMPLE * 1.1) + 2 * SEGMENT;
 }
 
-function firstUnit(step: number, address: number): number {
-  return Math.ceil(Math.max(0, address) / (4 * step)) * step;
-}
-
-function endUnit(units: Uint32Array, step: number, address: number): number {
-  return Math.floor(Math.min(units.length, address / 4) / step) * step;
-}
-
 /** Scans blocks and roots for a few milliseconds; true: that was the last. */
 function scanSome(scan: Scan): boolean {
   const { image, units, step, list, offsets } = scan;
@@ -107,13 +106,12 @@ function scanSome(scan: Scan): boolean {
     const root = source < count ? undefined : image.roots[source - count];
     const from = root?.from ?? addresses[source] ?? 0;
     const to = root?.to ?? (opaque[source] ? from : from + (sizes[source] ?? 0));
-    const base = firstUnit(step, from);
     const end = endUnit(units, step, to);
-    let unit = scan.unit < 0 ? base : scan.unit;
+    let unit = scan.unit < 0 ? firstUnit(step, from) : scan.unit;
     while (unit < end && budget > 0) {
       const stop = Math.min(end, unit + SEGMENT);
       reserve(list, stop - unit);
-      scanUnits(scan, unit, stop, base);
+      scanUnits(scan, unit, stop);
       budget -= stop - unit;
       unit = stop;
     }
@@ -124,32 +122,66 @@ function scanSome(scan: Scan): boolean {
   return true;
 }
 
-/** Adds the edges of words that start at units `from` to `to`, exclusive, of a source whose first is `base`. */
-function scanUnits(scan: Scan, from: number, to: number, base: number): void {
-  const { units, step, index, list, weak, candidates } = scan;
+/** Adds the edges of words that start at units `from` to `to`, exclusive. */
+function scanUnits(scan: Scan, from: number, to: number): void {
+  const { list, step, index } = scan;
   const count = step === 1 ? collect32(scan, from, to) : collect64(scan, from, to);
+  const first = list.current.length;
+  if (index.dense) addDensely(scan, index.dense, count);
+  else addBySearch(scan, count);
+  weaken(scan, first, from, to);
+}
+
+/** Turns candidates into edges. What leads between two blocks is written over by what comes next. */
+function addDensely(
+  { units, index, list, candidates }: Scan,
+  dense: DenseIndex,
+  count: number,
+): void {
   const { current } = list;
-  const { targets, words, flags } = current;
-  const { bounds } = index;
+  const { targets, flags } = current;
+  const { spans } = dense;
+  const lowest = index.from | 0;
+  const first = current.length;
   let { length } = current;
-  let place = weak.length === 0 ? 0 : firstNotBelow(weak, from);
-  let nextWeak = weak[place] ?? Number.POSITIVE_INFINITY;
   for (let candidate = 0; candidate < count; candidate++) {
     const unit = candidates[candidate] ?? 0;
-    let address = units[unit] ?? 0;
-    if (step === 2) address += (units[unit + 1] ?? 0) * 2 ** 32;
-    const block = findBlock(index, address);
-    if (block < 0) continue;
-    let flag = flagOf(address - (bounds[2 * block] ?? 0));
-    if (nextWeak <= unit) {
-      while (nextWeak < unit) nextWeak = weak[++place] ?? Number.POSITIVE_INFINITY;
-      if (nextWeak === unit) flag |= WEAK;
-    }
+    const above = ((units[unit] ?? 0) - lowest) >>> 0;
+    const block = lastStart(dense, above);
+    const offset = (above - (spans[2 * block] ?? 0)) >>> 0;
+    candidates[length - first] = unit;
     targets[length] = block;
-    words[length] = (unit - base) >>> (step - 1);
-    flags[length++] = flag;
+    flags[length] = flagOf(offset);
+    if (offset < (spans[2 * block + 1] ?? 0)) length++;
   }
   current.length = length;
+}
+
+function addBySearch({ image, units, step, index, list, candidates }: Scan, count: number): void {
+  const { current } = list;
+  const first = current.length;
+  for (let candidate = 0; candidate < count; candidate++) {
+    const unit = candidates[candidate] ?? 0;
+    const address = wordAt(units, step, unit);
+    const block = findBlock(index, address);
+    if (block < 0) continue;
+    candidates[current.length - first] = unit;
+    current.targets[current.length] = block;
+    current.flags[current.length++] = flagOf(address - (image.blocks.addresses[block] ?? 0));
+  }
+}
+
+/** Marks those of the edges from `first` on whose words are weak; their units stand in `candidates`. */
+function weaken({ list, candidates, weak }: Scan, first: number, from: number, to: number): void {
+  const { flags, length } = list.current;
+  let edge = first;
+  for (let place = firstNotBelow(weak, from); place < weak.length; place++) {
+    const unit = weak[place] ?? 0;
+    if (unit >= to) break;
+    while (edge < length && (candidates[edge - first] ?? 0) < unit) edge++;
+    if (edge === length) break;
+    if (candidates[edge - first] === unit) flags[edge] = (flags[edge] ?? 0) | WEAK;
+  }
 }
 
 /**
@@ -173,7 +205,7 @@ function collect32({ units, index, candidates }: Scan, from: number, to: number)
 function collect64({ units, index, candidates }: Scan, from: number, to: number): number {
   let count = 0;
   for (let unit = from; unit < to; unit += 2) {
-    const address = (units[unit] ?? 0) + (units[unit + 1] ?? 0) * 2 ** 32;
+    const address = wordAt(units, 2, unit);
     if (address >= index.from && address < index.to) candidates[count++] = unit;
   }
   return count;
@@ -184,14 +216,13 @@ function flagOf(offset: number): number {
   return offset < ALIGNMENT ? TAGGED : INTERIOR;
 }
 
-function addPointer({ index, list }: Scan, address: number): void {
-  if (!(address >= index.from && address < index.to)) return;
+function addPointer({ index, list, image }: Scan, address: number): void {
   const block = findBlock(index, address);
   if (block < 0) return;
   reserve(list, 1);
   const { current } = list;
   current.targets[current.length] = block;
-  current.flags[current.length++] = flagOf(address - (index.bounds[2 * block] ?? 0));
+  current.flags[current.length++] = flagOf(address - (image.blocks.addresses[block] ?? 0));
 }
 
 /** The first place in the rising numbers whose value is not below the wanted one. */

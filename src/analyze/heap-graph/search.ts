@@ -7,7 +7,9 @@ const BUDGET = 1 << 16;
 
 export interface Search {
   readonly edges: HeapEdges;
-  /** By node: from where it was met first; NONE: it was not met yet. */
+  /** By block; 1: it was met. Bytes, as most edges only ask for them: they stay in the caches. */
+  readonly met: Uint8Array<ArrayBuffer>;
+  /** By node: from where it was met first. */
   readonly parents: Uint32Array<ArrayBuffer>;
   /** By node: the edge by which it was met. */
   readonly parentEdges: Uint32Array<ArrayBuffer>;
@@ -21,11 +23,12 @@ export interface Search {
   budget: number;
 }
 
-export function newSearch(edges: HeapEdges, parents: Uint32Array<ArrayBuffer>): Search {
+export function newSearch({ edges, met, parents, parentEdges }: Notes): Search {
   return {
     edges,
+    met,
     parents,
-    parentEdges: new Uint32Array(parents.length).fill(NONE),
+    parentEdges,
     queue: new Uint32Array(parents.length),
     length: 0,
     done: 0,
@@ -34,9 +37,13 @@ export function newSearch(edges: HeapEdges, parents: Uint32Array<ArrayBuffer>): 
   };
 }
 
+type Notes = Pick<Search, 'edges' | 'met' | 'parents' | 'parentEdges'>;
+
 /** Starts from the node, too. */
 export function meet(search: Search, node: number, parent: number): void {
+  search.met[node] = 1;
   search.parents[node] = parent;
+  search.parentEdges[node] = NONE;
   search.queue[search.length++] = node;
 }
 
@@ -50,7 +57,7 @@ export function* spread(search: Search): Generator<void> {
 
 /** Spreads until the budget is used up; true: nothing is left. */
 function spreadSome(search: Search): boolean {
-  const { edges, parents, parentEdges, queue } = search;
+  const { edges, met, parents, parentEdges, queue } = search;
   const { offsets, targets, flags } = edges;
   let { length, done, edge, budget } = search;
   while (done < length && budget > 0) {
@@ -61,7 +68,8 @@ function spreadSome(search: Search): boolean {
     budget -= stop - edge + 1;
     for (; edge < stop; edge++) {
       const target = targets[edge] ?? 0;
-      if (parents[target] !== NONE || ((flags[edge] ?? 0) & WEAK) !== 0) continue;
+      if (met[target] !== 0 || ((flags[edge] ?? 0) & WEAK) !== 0) continue;
+      met[target] = 1;
       parents[target] = node;
       parentEdges[target] = edge;
       queue[length++] = target;

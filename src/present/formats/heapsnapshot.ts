@@ -14,8 +14,10 @@ import {
   edgeName,
   type HeapGraph,
   type HeapImage,
+  memoryUnits,
   nodeName,
   WEAK,
+  wordsOf,
 } from '../../analyze/heap-graph/index.ts';
 import { AsciiWriter } from './ascii-writer.ts';
 
@@ -182,7 +184,7 @@ function blockIds({ blocks: { sequences } }: HeapImage): Uint32Array {
 
 function* formatEdges(image: HeapImage, graph: HeapGraph, strings: Strings): Generator<string> {
   const { blockCount, unreachableNode, heads, reachable } = graph;
-  const { offsets, targets, words, flags } = graph.edges;
+  const { offsets, targets, flags } = graph.edges;
   const sources = unreachableNode - blockCount;
   const writer = new AsciiWriter();
   let isFirst = true;
@@ -207,24 +209,25 @@ function* formatEdges(image: HeapImage, graph: HeapGraph, strings: Strings): Gen
     if (writer.isFull) yield writer.take();
   }
   const known = new KnownWords(image);
-  const wordBytes = image.pointerBits / 8;
+  const units = memoryUnits(image);
   for (let place = FIRST_SOURCE; place < FIRST_SOURCE + unreachableNode; place++) {
     const node = nodeAt(graph, place);
     const isReachable = node >= blockCount || reachable[node] === 1;
     const from = image.blocks.addresses[node] ?? image.roots[node - blockCount]?.from ?? null;
-    const base = from === null ? 0 : Math.ceil(from / wordBytes) * wordBytes;
+    const words = wordsOf(graph, image, node, units);
+    const first = offsets[node] ?? 0;
     const end = offsets[node + 1] ?? 0;
-    for (let edge = offsets[node] ?? 0; edge < end; edge++) {
+    for (let edge = first; edge < end; edge++) {
       const target = targets[edge] ?? 0;
       const flag = flags[edge] ?? 0;
-      const address = base + (words[edge] ?? 0) * wordBytes;
+      const address = words?.[edge - first] ?? null;
       const isWeak = (flag & WEAK) !== 0 || (!isReachable && reachable[target] === 1);
-      const isNamed = from === null || known.has(address);
+      const isNamed = address === null || known.has(address);
       if (!isWeak && !isNamed && (flag & AMBIGUOUS) === 0) {
-        write(ELEMENT, address - (from ?? 0), firstBlock + target);
+        write(ELEMENT, (address ?? 0) - (from ?? 0), firstBlock + target);
       } else {
         const type = isWeak ? WEAK_EDGE : isNamed ? PROPERTY : INTERNAL;
-        const name = edgeName(graph, image, node, edge) || 'pointer';
+        const name = edgeName(graph, image, node, edge, address) || 'pointer';
         write(type, strings.place(name), firstBlock + target);
       }
       if (writer.isFull) yield writer.take();
