@@ -29,21 +29,27 @@ export function* buildHeapGraph(image: HeapImage): Generator<void, HeapGraph> {
 /** Dominators and retained sizes, by node. */
 export function* sumUp(
   { order }: DepthFirst,
-  byPlace: Uint32Array,
+  byPlace: Int32Array,
   sizes: Float64Array,
   { topNode }: Numbering,
 ): Generator<void, Pick<HeapGraph, 'dominators' | 'retained'>> {
   const dominators = new Uint32Array(topNode + 1);
   const retained = new Float64Array(topNode + 1);
-  retained.set(sizes);
+  // Summed up by place, as dominators are few, and their places low.
+  const sums = new Float64Array(order.length);
+  for (let place = 0; place < order.length; place++) {
+    sums[place] = sizes[order[place] ?? 0] ?? 0;
+    if ((place & 0x1ffff) === 0x1ffff) yield;
+  }
   yield;
-  dominators[topNode] = topNode;
-  // A dominator has a lower place than what it dominates.
-  for (let place = order.length - 1; place > 0; place--) {
+  for (let place = order.length - 1; place >= 0; place--) {
     const node = order[place] ?? 0;
-    const dominator = order[byPlace[place] ?? 0] ?? 0;
-    dominators[node] = dominator;
-    retained[dominator] = (retained[dominator] ?? 0) + (retained[node] ?? 0);
+    const above = byPlace[place] ?? 0;
+    const sum = sums[place] ?? 0;
+    dominators[node] = order[above] ?? 0;
+    retained[node] = sum;
+    // A dominator has a lower place than what it dominates; the top has itself.
+    if (above < place) sums[above] = (sums[above] ?? 0) + sum;
     if ((place & 0xffff) === 0) yield;
   }
   return { dominators, retained };

@@ -1,46 +1,65 @@
 // A depth-first search from the top node, as dominators need it: nodes are renumbered by the order in which they
 // are met ("places"; the top has place 0), and of the edges it keeps what says more than the tree does.
 
-import { type HeapEdges, NONE, WEAK } from './graph-types.ts';
+import { type HeapEdges, WEAK } from './graph-types.ts';
 import type { Numbering } from './numbering.ts';
+import { signed } from './signed.ts';
 
 /** Edges looked at between yields. */
 const BUDGET = 1 << 15;
 
 export interface DepthFirst {
   /** By place: the node. Nodes that are not met have no place. */
-  readonly order: Uint32Array;
+  readonly order: Int32Array;
   /** By place: the place of the node from where it was met. The top has itself. */
-  readonly parents: Uint32Array;
+  readonly parents: Int32Array;
   /** By place: the least place from where an edge leads there. */
-  readonly least: Uint32Array;
+  readonly least: Int32Array;
   /**
-   * The places from where edges lead to lower ones, by the node (not the place) that they lead to: those of
+   * The places from where edges lead to lower ones, or back to themselves, by the node (not the place) that they lead to: those of
    * node n are `late.sources[late.offsets[n]]` and on to `late.offsets[n + 1]`. By node, as blocks mostly point
    * to their neighbours: it spares the caches.
    */
-  readonly late: { readonly offsets: Uint32Array; readonly sources: Uint32Array };
+  readonly late: { readonly offsets: Int32Array; readonly sources: Int32Array };
 }
 
-/**
- * What is noted of a node, side by side, as pointers lead to nodes that are in no cache: its place (NONE: not met
- * yet), how many edges lead there from later places, and the least place from where one does.
- */
-const FIELDS = 4;
-const LATE = 1;
-const LEAST = 2;
+/** In `met`: not yet; from a root; from a head of what is unreachable. */
+const NOT = 0;
+const REACHED = 1;
+const LOST = 2;
 
 interface Descent {
-  readonly edges: HeapEdges;
-  /** By node, `FIELDS` each. */
-  readonly nodes: Uint32Array;
-  readonly order: Uint32Array;
-  readonly parents: Uint32Array;
-  /** By place: the next edge to follow. */
-  readonly cursors: Uint32Array;
+  readonly offsets: Int32Array;
+  readonly targets: Int32Array;
+  readonly flags: Uint8Array;
+  /** By node. Bytes, as most edges only ask for them: they stay in the caches. */
+  readonly met: Uint8Array;
+  /** By node: its place. */
+  readonly places: Int32Array;
+  /** By node: how many late edges lead there. */
+  readonly lateCounts: Int32Array;
+  /** By node: the least place from where an edge leads there. */
+  readonly least: Int32Array;
+  /** By edge; 1: it leads to a lower place. */
+  readonly isLate: Uint8Array;
+  /** By place. */
+  readonly order: Int32Array;
+  readonly parents: Int32Array;
+  /** By place: where its targets start in `waiting`. */
+  readonly bases: Int32Array;
+  /**
+   * Targets that were not met when their source was, of all the places that are not done with. They are copied, so that
+   * a source's edges are read but once: by the time the search comes back to them, they have left the caches.
+   */
+  readonly waiting: Int32Array;
+  /** Targets that wait. */
+  top: number;
+  /** The edges of the last place that are still to be read. */
+  edge: number;
+  end: number;
   length: number;
-  /** Edges to places below this one do not count: what is unreachable doesn't hold what is reachable. */
-  floor: number;
+  /** REACHED, and then LOST: what is unreachable doesn't hold what is reachable. */
+  phase: number;
   budget: number;
 }
 
@@ -51,33 +70,42 @@ export function* searchDepthFirst(
 ): Generator<void, DepthFirst> {
   const count = topNode + 1;
   const descent: Descent = {
-    edges,
-    nodes: new Uint32Array(FIELDS * count),
-    order: new Uint32Array(count),
-    parents: new Uint32Array(count),
-    cursors: new Uint32Array(count),
+    offsets: signed(edges.offsets),
+    targets: signed(edges.targets),
+    flags: edges.flags,
+    met: new Uint8Array(count),
+    places: new Int32Array(count),
+    lateCounts: new Int32Array(count),
+    least: new Int32Array(count),
+    isLate: new Uint8Array(edges.targets.length),
+    order: new Int32Array(count),
+    parents: new Int32Array(count),
+    bases: new Int32Array(count),
+    // One more, for what does not wait.
+    waiting: new Int32Array(edges.targets.length + 1),
+    top: 0,
+    edge: 0,
+    end: 0,
     length: 0,
-    floor: 0,
+    phase: REACHED,
     budget: BUDGET,
   };
-  for (let node = 0; node < count; node++) descent.nodes[FIELDS * node] = NONE;
-  yield;
   place(descent, topNode, 0);
   for (let source = blockCount; source < unreachableNode; source++) {
     place(descent, source, 0);
     yield* descend(descent);
   }
   const above = place(descent, unreachableNode, 0);
-  descent.floor = above;
+  descent.phase = LOST;
   for (const head of heads) {
     // No head is reached from another one, so that it has no place yet.
     place(descent, head, above);
     yield* descend(descent);
   }
-  const { length, nodes, order, parents } = descent;
-  const least = new Uint32Array(length);
+  const { length, order, parents } = descent;
+  const least = new Int32Array(length);
   for (let at = 0; at < length; at++) {
-    least[at] = nodes[FIELDS * (order[at] ?? 0) + LEAST] ?? 0;
+    least[at] = descent.least[order[at] ?? 0] ?? 0;
     if ((at & 0x1ffff) === 0x1ffff) yield;
   }
   yield;
@@ -85,19 +113,23 @@ export function* searchDepthFirst(
     order: order.subarray(0, length),
     parents: parents.subarray(0, length),
     least,
-    late: yield* collectLate(descent, above),
+    late: yield* collectLate(descent),
   };
 }
 
-/** Gives a node the next place. */
+/** Gives a node the next place; its edges are to be read next. */
 function place(descent: Descent, node: number, parent: number): number {
-  const { edges, nodes, order, parents, cursors } = descent;
+  const { offsets, met, places, least, order, parents, bases, phase } = descent;
   const at = descent.length++;
-  nodes[FIELDS * node] = at;
-  nodes[FIELDS * node + LEAST] = parent;
+  met[node] = phase;
+  places[node] = at;
+  least[node] = parent;
   order[at] = node;
   parents[at] = parent;
-  cursors[at] = edges.offsets[node] ?? 0;
+  bases[at] = descent.top;
+  descent.edge = offsets[node] ?? 0;
+  // The last two nodes have none.
+  descent.end = offsets[node + 1] ?? descent.edge;
   return at;
 }
 
@@ -115,114 +147,108 @@ function* descend(descent: Descent): Generator<void> {
 
 /** Walks until all below `bottom` is met, or the budget is used up; returns the place to go on from. */
 function walk(descent: Descent, from: number, bottom: number): number {
-  const { edges, nodes, order, parents, cursors, floor } = descent;
-  const { offsets, targets, flags } = edges;
-  let { length, budget } = descent;
+  const { met, least, parents, bases, waiting } = descent;
   let at = from;
-  let edge = cursors[at] ?? 0;
-  let end = offsets[(order[at] ?? 0) + 1] ?? 0;
-  while (budget > 0) {
-    if (edge >= end) {
-      if (at === bottom) break;
-      budget--;
-      at = parents[at] ?? 0;
-      edge = cursors[at] ?? 0;
-      end = offsets[(order[at] ?? 0) + 1] ?? 0;
+  while (descent.budget > 0) {
+    if (descent.edge < descent.end) {
+      readEdges(descent);
       continue;
     }
-    budget--;
-    const target = targets[edge] ?? 0;
-    const isWeak = ((flags[edge] ?? 0) & WEAK) !== 0;
-    edge++;
-    if (isWeak) continue;
-    const there = nodes[FIELDS * target] ?? 0;
-    if (there === NONE) {
-      cursors[at] = edge;
-      nodes[FIELDS * target] = length;
-      nodes[FIELDS * target + LEAST] = at;
-      order[length] = target;
-      parents[length] = at;
-      at = length++;
-      edge = offsets[target] ?? 0;
-      end = offsets[target + 1] ?? 0;
-    } else {
-      const late = FIELDS * target + LATE;
-      nodes[late] = (nodes[late] ?? 0) + isLate(there, at, floor);
-      // So it is only where `there` comes later.
-      if (at < (nodes[FIELDS * target + LEAST] ?? 0)) nodes[FIELDS * target + LEAST] = at;
+    const base = bases[at] ?? 0;
+    let { top } = descent;
+    let next = -1;
+    while (top > base) {
+      const target = waiting[--top] ?? 0;
+      if (met[target] === NOT) {
+        next = target;
+        break;
+      }
+      // It was met from here on, so that it has a higher place.
+      if (at < (least[target] ?? 0)) least[target] = at;
     }
+    descent.budget -= descent.top - top + 1;
+    descent.top = top;
+    if (next >= 0) at = place(descent, next, at);
+    else if (at === bottom) break;
+    else at = parents[at] ?? 0;
   }
-  cursors[at] = edge;
-  descent.length = length;
-  descent.budget = budget;
   return at;
 }
 
 /**
- * 1 where a place is below `at`, and not below the floor; else 0. Without a branch, since which of two blocks comes
- * first is anybody's guess, and a wrong one waits for memory.
+ * Reads edges of the place that was given last: what they lead to has a lower one, or none yet and waits. Without a
+ * branch, since whether a block was met is anybody's guess, and a wrong one waits for memory.
  */
-function isLate(there: number, at: number, floor: number): number {
-  return ((there - at) >>> 31) & ((floor - 1 - there) >>> 31);
+function readEdges(descent: Descent): void {
+  const { targets, flags, met, lateCounts, isLate, waiting, phase } = descent;
+  let { edge, top } = descent;
+  const stop = Math.min(descent.end, edge + descent.budget);
+  descent.budget -= stop - edge;
+  for (; edge < stop; edge++) {
+    if (((flags[edge] ?? 0) & WEAK) !== 0) continue;
+    const target = targets[edge] ?? 0;
+    const state = met[target] ?? 0;
+    const late = ((state ^ phase) - 1) >>> 31;
+    isLate[edge] = late;
+    lateCounts[target] = (lateCounts[target] ?? 0) + late;
+    waiting[top] = target;
+    top += (state - 1) >>> 31;
+  }
+  descent.edge = edge;
+  descent.top = top;
 }
 
 interface Collection {
   readonly descent: Descent;
-  /** The place of the unreachable node. */
-  readonly above: number;
-  readonly sources: Uint32Array;
-  /** The node whose edges come next, and the first of these; -1: all of them. */
+  /** By node: where its next source goes. */
+  readonly ends: Int32Array;
+  readonly sources: Int32Array;
+  /** The node whose edges come next, and the first of these. */
   node: number;
   edge: number;
 }
 
 /** The edges from higher places to lower ones, by target. */
-function* collectLate(descent: Descent, above: number): Generator<void, DepthFirst['late']> {
-  const { nodes, order } = descent;
-  const count = order.length;
-  const offsets = new Uint32Array(count + 1);
+function* collectLate(descent: Descent): Generator<void, DepthFirst['late']> {
+  const { lateCounts } = descent;
+  const count = lateCounts.length;
+  const offsets = new Int32Array(count + 1);
   for (let node = 0; node < count; node++) {
-    const offset = offsets[node] ?? 0;
-    const late = FIELDS * node + LATE;
-    offsets[node + 1] = offset + (nodes[late] ?? 0);
-    // From here on: where the next one goes.
-    nodes[late] = offset;
+    offsets[node + 1] = (offsets[node] ?? 0) + (lateCounts[node] ?? 0);
     if ((node & 0x1ffff) === 0x1ffff) yield;
   }
   const total = offsets[count] ?? 0;
   // One more, for what is not late.
-  const sources = new Uint32Array(total + 1);
+  const sources = new Int32Array(total + 1);
   yield;
-  const collection = { descent, above, sources, node: 0, edge: -1 };
+  const collection = { descent, ends: offsets.slice(), sources, node: 0, edge: 0 };
+  yield;
   while (!collectSome(collection)) yield;
   return { offsets, sources: sources.subarray(0, total) };
 }
 
 function collectSome(collection: Collection): boolean {
-  const { descent, above, sources } = collection;
-  const { edges, nodes } = descent;
-  const { offsets, targets, flags } = edges;
+  const { descent, ends, sources } = collection;
+  const { offsets, targets, isLate, places } = descent;
   const spare = sources.length - 1;
+  const nodes = offsets.length - 1;
+  let { node, edge } = collection;
   let budget = BUDGET;
-  for (; collection.node + 1 < offsets.length; collection.node++) {
-    if (budget <= 0) return false;
-    const { node } = collection;
-    const at = nodes[FIELDS * node] ?? 0;
-    const floor = at > above ? above : 0;
+  for (; node < nodes && budget > 0; node++) {
+    const at = places[node] ?? 0;
     const end = offsets[node + 1] ?? 0;
-    let edge = collection.edge < 0 ? (offsets[node] ?? 0) : collection.edge;
     const stop = Math.min(end, edge + budget);
     budget -= stop - edge + 1;
     for (; edge < stop; edge++) {
-      if (((flags[edge] ?? 0) & WEAK) !== 0) continue;
-      const target = FIELDS * (targets[edge] ?? 0);
-      const late = isLate(nodes[target] ?? 0, at, floor);
-      const next = nodes[target + LATE] ?? 0;
+      const target = targets[edge] ?? 0;
+      const late = isLate[edge] ?? 0;
+      const next = ends[target] ?? 0;
       sources[spare ^ ((spare ^ next) & -late)] = at;
-      nodes[target + LATE] = next + late;
+      ends[target] = next + late;
     }
-    collection.edge = edge < end ? edge : -1;
-    if (edge < end) return false;
+    if (edge < end) break;
   }
-  return true;
+  collection.node = node;
+  collection.edge = edge;
+  return node >= nodes;
 }

@@ -9,6 +9,8 @@ import type { DepthFirst } from './depth-first.ts';
 
 /** Edges looked at between yields. */
 const BUDGET = 1 << 15;
+/** More than any place. */
+const UNKNOWN = 0x7fff_ffff;
 
 /** By place: the place of the immediate dominator. The top has itself. */
 export function* findDominators({
@@ -16,18 +18,21 @@ export function* findDominators({
   parents,
   least,
   late,
-}: DepthFirst): Generator<void, Uint32Array> {
+}: DepthFirst): Generator<void, Int32Array> {
   const count = parents.length;
   const forest: Forest = {
     order,
     semi: least,
-    links: new Uint32Array(2 * count),
-    stack: new Uint32Array(count),
+    links: new Int32Array(2 * count),
+    stack: new Int32Array(count),
     late,
     at: count - 1,
     edge: late.offsets[order[count - 1] ?? 0] ?? 0,
   };
-  for (let at = 0; at < count; at++) forest.links[2 * at] = parents[at] ?? 0;
+  for (let at = 0; at < count; at++) {
+    forest.links[2 * at] = parents[at] ?? 0;
+    forest.links[2 * at + 1] = UNKNOWN;
+  }
   yield;
   while (!lowerSome(forest)) yield;
   // From the tree's parent upwards, the first that is not below the semidominator.
@@ -39,15 +44,15 @@ export function* findDominators({
 
 /** By place. Nodes above `at` form a forest: the ways to the roots of its trees are shortened as they are asked for. */
 interface Forest {
-  readonly order: Uint32Array;
+  readonly order: Int32Array;
   /** Semidominators; up to `at`, the least place from where an edge leads there. */
-  readonly semi: Uint32Array;
+  readonly semi: Int32Array;
   /**
    * At twice the place: an ancestor, and then the least `semi` between this one and that one, which is excluded;
-   * that one is not known up to `at`.
+   * UNKNOWN up to `at`.
    */
-  readonly links: Uint32Array;
-  readonly stack: Uint32Array;
+  readonly links: Int32Array;
+  readonly stack: Int32Array;
   readonly late: DepthFirst['late'];
   at: number;
   /** The next of the late edges to `at`. */
@@ -108,9 +113,9 @@ function compress({ links, stack }: Forest, source: number, at: number): number 
 }
 
 interface Descent {
-  readonly semi: Uint32Array;
+  readonly semi: Int32Array;
   /** Settled below `at`; from there on, the tree's parents. */
-  readonly dominators: Uint32Array;
+  readonly dominators: Int32Array;
   at: number;
 }
 

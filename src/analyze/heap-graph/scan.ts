@@ -152,7 +152,7 @@ function addDensely(
     candidates[length - first] = unit;
     targets[length] = block;
     flags[length] = flagOf(offset);
-    if (offset < (spans[2 * block + 1] ?? 0)) length++;
+    length += isBelow(offset, spans[2 * block + 1] ?? 0);
   }
   current.length = length;
 }
@@ -167,7 +167,7 @@ function addBySearch({ image, units, step, index, list, candidates }: Scan, coun
     if (block < 0) continue;
     candidates[current.length - first] = unit;
     current.targets[current.length] = block;
-    current.flags[current.length++] = flagOf(address - (image.blocks.addresses[block] ?? 0));
+    current.flags[current.length++] = flagAt(image, block, address);
   }
 }
 
@@ -185,10 +185,14 @@ function weaken({ list, candidates, weak }: Scan, first: number, from: number, t
 }
 
 /**
- * Notes the units whose words lie between the first block and the end of the last; returns how many. Without a
- * branch, since no processor foresees which words are pointers: `above < span`, unsigned, as bit 31 (H. S. Warren,
- * "Hacker's Delight", 2-12).
+ * 1 where `a < b`, both unsigned, else 0. Without a branch, since no processor foresees which words are pointers, and
+ * how far into a block (H. S. Warren, "Hacker's Delight", 2-12).
  */
+function isBelow(a: number, b: number): number {
+  return ((~a & b) | (~(a ^ b) & (a - b))) >>> 31;
+}
+
+/** Notes the units whose words lie between the first block and the end of the last; returns how many. */
 function collect32({ units, index, candidates }: Scan, from: number, to: number): number {
   const lowest = index.from;
   const reach = Math.min(index.to, 2 ** 32) - lowest;
@@ -197,7 +201,7 @@ function collect32({ units, index, candidates }: Scan, from: number, to: number)
   for (let unit = from; unit < to; unit++) {
     const above = ((units[unit] ?? 0) - lowest) | 0;
     candidates[count] = unit;
-    count += ((~above & span) | (~(above ^ span) & (above - span))) >>> 31;
+    count += isBelow(above, span);
   }
   return count;
 }
@@ -211,9 +215,16 @@ function collect64({ units, index, candidates }: Scan, from: number, to: number)
   return count;
 }
 
+/** 0 at the start, TAGGED below ALIGNMENT, else INTERIOR; without a branch. */
 function flagOf(offset: number): number {
-  if (offset === 0) return 0;
-  return offset < ALIGNMENT ? TAGGED : INTERIOR;
+  const isInside = (offset | -offset) >>> 31;
+  const isFurther = -(offset >>> 3) >>> 31;
+  return isInside * TAGGED - isFurther * (TAGGED - INTERIOR);
+}
+
+/** Offsets may have more than 32 bits. */
+function flagAt({ blocks }: HeapImage, block: number, address: number): number {
+  return flagOf(Math.min(ALIGNMENT, address - (blocks.addresses[block] ?? 0)));
 }
 
 function addPointer({ index, list, image }: Scan, address: number): void {
@@ -222,7 +233,7 @@ function addPointer({ index, list, image }: Scan, address: number): void {
   reserve(list, 1);
   const { current } = list;
   current.targets[current.length] = block;
-  current.flags[current.length++] = flagOf(address - (image.blocks.addresses[block] ?? 0));
+  current.flags[current.length++] = flagAt(image, block, address);
 }
 
 /** The first place in the rising numbers whose value is not below the wanted one. */

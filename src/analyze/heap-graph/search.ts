@@ -1,6 +1,7 @@
 // Breadth-first search over edges that are not weak.
 
 import { type HeapEdges, NONE, WEAK } from './graph-types.ts';
+import { signed } from './signed.ts';
 
 /** Edges, or nodes without any, that are looked at between yields. */
 const BUDGET = 1 << 16;
@@ -14,7 +15,7 @@ export interface Search {
   /** By node: the edge by which it was met. */
   readonly parentEdges: Uint32Array<ArrayBuffer>;
   /** Nodes that were met, in that order. */
-  readonly queue: Uint32Array;
+  readonly queue: Int32Array;
   length: number;
   /** Nodes of the queue that are done with. */
   done: number;
@@ -29,7 +30,7 @@ export function newSearch({ edges, met, parents, parentEdges }: Notes): Search {
     met,
     parents,
     parentEdges,
-    queue: new Uint32Array(parents.length),
+    queue: new Int32Array(parents.length),
     length: 0,
     done: 0,
     edge: -1,
@@ -58,7 +59,9 @@ export function* spread(search: Search): Generator<void> {
 /** Spreads until the budget is used up; true: nothing is left. */
 function spreadSome(search: Search): boolean {
   const { edges, met, parents, parentEdges, queue } = search;
-  const { offsets, targets, flags } = edges;
+  const { flags } = edges;
+  const offsets = signed(edges.offsets);
+  const targets = signed(edges.targets);
   let { length, done, edge, budget } = search;
   while (done < length && budget > 0) {
     const node = queue[done] ?? 0;
