@@ -35,6 +35,7 @@ export function* sumUp(
 ): Generator<void, Pick<HeapGraph, 'dominators' | 'retained'>> {
   const dominators = new Uint32Array(topNode + 1);
   const retained = new Float64Array(topNode + 1);
+  retained.set(sizes);
   // Summed up by place, as dominators are few, and their places low.
   const sums = new Float64Array(order.length);
   for (let place = 0; place < order.length; place++) {

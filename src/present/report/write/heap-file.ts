@@ -59,7 +59,12 @@ interface Tree {
 
 function analyzeGraph({ nodeCount, bytes, edges }: FileGraph): Tree {
   const root = nodeCount - 1;
-  const search = newSearch(edges, new Uint32Array(nodeCount).fill(NONE));
+  const search = newSearch({
+    edges,
+    met: new Uint8Array(nodeCount),
+    parents: new Uint32Array(nodeCount).fill(NONE),
+    parentEdges: new Uint32Array(nodeCount).fill(NONE),
+  });
   meet(search, root, NONE);
   finish(spread(search));
   // To the algorithms the file's root is a range of roots, and nothing is unreachable.
