@@ -108,7 +108,8 @@ export function describeReportInBrowser(name: EngineName): void {
       );
       for (const theme of ['light', 'dark']) {
         await page.evaluate(`acts.click('input[value="${theme}"]')`);
-        await page.evaluate('acts.settle()');
+        await page.evaluate("acts.click('[role=tab]', 'Findings')");
+        await page.evaluate('(scrollTo(0, 0), acts.settle())');
         await page.screenshot(`${pictures}/page-${name}-${theme}.png`);
         for (const tab of ['Findings', 'Flame graph', 'Tables']) {
           await page.evaluate(`acts.click('[role=tab]', '${tab}')`);

@@ -27,7 +27,10 @@ const SCALES = [1, 1000] as const;
 const LONGEST_NUMBER = 8;
 
 export function toFigures(column: ArrayLike<number | null>): Figures {
-  return Float64Array.from(column, (value) => value ?? Number.NaN);
+  const figures = new Float64Array(column.length);
+  // Float64Array.from() takes ten times as long.
+  for (let row = 0; row < column.length; row++) figures[row] = column[row] ?? Number.NaN;
+  return figures;
 }
 
 export function encodeColumn(column: Figures): EncodedColumn {
@@ -101,8 +104,10 @@ function readDifferences(
       continue;
     }
     const doubled = coded - 1;
-    before += doubled % 2 === 1 ? -(doubled + 1) / 2 : doubled / 2;
-    column[row] = before / scale;
+    // Bits are quicker than halves, where they are enough.
+    if (doubled < 0x7fff_ffff) before += doubled & 1 ? -((doubled + 1) >>> 1) : doubled >>> 1;
+    else before += doubled % 2 === 1 ? -(doubled + 1) / 2 : doubled / 2;
+    column[row] = scale === 1 ? before : before / scale;
   }
   return column;
 }

@@ -3,16 +3,15 @@
 import { isScriptLine } from '../../../analyze/stacks.ts';
 import { byName } from '../../../recording/by-name.ts';
 import { frameText } from '../../../recording/frame-text.ts';
-import { type SiteFrame, sitesOf } from '../../../recording/site-tables.ts';
-import type { Recording } from '../../../recording/types.ts';
+import { frameAt, framePlaces } from '../../../recording/site-tables.ts';
+import type { RecordedSites, Recording } from '../../../recording/types.ts';
 import { withoutRoot } from '../../text/parts.ts';
 import { toFigures } from '../data/column-codec.ts';
 import type { SeriesTables, SiteTable } from '../data/types.ts';
 import { StackTableBuilder, type TextFrame } from './stack-table.ts';
 
 const FIGURES = ['liveBytes', 'liveBlocks', 'totalBytes', 'totalBlocks', 'peakBytes'] as const;
-
-type Row = Record<(typeof FIGURES)[number] | 'liveBytesError', number>;
+const ERROR = 'liveBytesError';
 
 /** Frames as a reader is shown them; what differs in hidden frames only is one site. */
 export function collectSites(
@@ -20,21 +19,12 @@ export function collectSites(
   root: string,
 ): { sites: SiteTable | null; series: SeriesTables | null } {
   const stacks = new StackTableBuilder();
-  const rows = new Map<number | null, Row>();
-  for (const [frames, figures] of heap?.sites ? sitesOf(heap.sites) : []) {
-    const stack = stacks.add(readable(frames).map((frame) => asText(frameText(frame), root)));
-    const same = rows.get(stack);
-    rows.set(stack, {
-      ...byName(FIGURES, (name) => figures[name] + (same?.[name] ?? 0)),
-      liveBytesError: Math.hypot(figures.liveBytesError, same?.liveBytesError ?? 0),
-    });
-  }
-  const sites = [...rows];
+  const sites = heap?.sites ? sumSites(heap.sites, stacks, root) : null;
   const seriesTables = series && {
     elapsed: toFigures(series.elapsed),
     types: series.types.map(({ name, live }) => ({ name, live: toFigures(live) })),
     sites: series.sites.flatMap(({ stack, liveBytes, liveBlocks }) => {
-      const row = stacks.add(stack.map((text) => asText(text, root)));
+      const row = stacks.add(stack.map((text) => stacks.frame(asText(text, root))));
       return row === null
         ? []
         : [{ stack: row, liveBytes: toFigures(liveBytes), liveBlocks: toFigures(liveBlocks) }];
@@ -45,25 +35,67 @@ export function collectSites(
       liveBlocks: toFigures(liveBlocks),
     })),
   };
-  if (!heap?.sites) return { sites: null, series: seriesTables };
   return {
-    sites: {
-      isEstimated: heap.sites.sampling.mean > 1,
+    sites: sites && {
+      isEstimated: (heap?.sites?.sampling.mean ?? 1) > 1,
       stacks: stacks.build(),
-      stack: toFigures(sites.map(([stack]) => stack)),
-      liveBytesError: toFigures(sites.map(([, row]) => row.liveBytesError)),
-      ...byName(FIGURES, (name) => toFigures(sites.map(([, row]) => row[name]))),
+      ...sites,
     },
     series: seriesTables,
   };
 }
 
-/** As the recorder chooses them for its series: of scripts, only the application's where it has any. */
-function readable(frames: readonly SiteFrame[]): readonly SiteFrame[] {
-  const hasApplication = frames.some(({ kind }) => kind === 'application');
-  return frames.filter(({ kind }) =>
-    hasApplication ? kind === 'application' || kind === 'wasm' : kind !== 'platform',
-  );
+/** Rows of one stack are one. */
+function sumSites(
+  tables: RecordedSites,
+  stacks: StackTableBuilder,
+  root: string,
+): Omit<SiteTable, 'isEstimated' | 'stacks'> {
+  const { figures } = tables;
+  const shown = shownFrames(tables, stacks, root);
+  const places = new Map<number | null, number>();
+  const stack: (number | null)[] = [];
+  const sums = byName([...FIGURES, ERROR], (): number[] => []);
+  for (let site = 0; site < figures.stack.length; site++) {
+    const row = stacks.add(shown(figures.stack[site] ?? null));
+    const place = places.get(row) ?? stack.push(row) - 1;
+    places.set(row, place);
+    for (const name of FIGURES) {
+      sums[name][place] = (sums[name][place] ?? 0) + (figures[name][site] ?? 0);
+    }
+    sums[ERROR][place] = Math.hypot(sums[ERROR][place] ?? 0, figures[ERROR][site] ?? 0);
+  }
+  return {
+    stack: toFigures(stack),
+    ...byName([...FIGURES, ERROR], (name) => toFigures(sums[name])),
+  };
+}
+
+/** Frames of a stack, by number, as the recorder chooses them for its series: of scripts, only the application's where it has any. */
+function shownFrames(
+  tables: RecordedSites,
+  stacks: StackTableBuilder,
+  root: string,
+): (stack: number | null) => readonly number[] {
+  // Each frame's text is made once: a big recording has millions of frames in its stacks.
+  const frames = tables.frames.function.map((_, row) => {
+    const found = frameAt(tables, row);
+    return { kind: found.kind, place: stacks.frame(asText(frameText(found), root)) };
+  });
+  return (stack) => {
+    const all = framePlaces(tables, stack).map((place) => frames[place]);
+    const hasApplication = all.some((one) => one?.kind === 'application');
+    const places: number[] = [];
+    for (const one of all) {
+      if (!one) continue;
+      const { kind, place } = one;
+      const isWanted = hasApplication
+        ? kind === 'application' || kind === 'wasm'
+        : kind !== 'platform';
+      if (isWanted) places.push(place);
+    }
+    return places;
+  };
 }
 
 function asText(text: string, root: string): TextFrame {

@@ -8,25 +8,35 @@ export interface TextFrame {
   readonly isScript: boolean;
 }
 
+/** A row and a frame make one number: there are fewer frames than this. */
+const FRAMES = 2 ** 24;
+
 export class StackTableBuilder {
   readonly #places = new Map<string, number>();
   readonly #texts: string[] = [];
   readonly #isScript: number[] = [];
   readonly #frame: number[] = [];
   readonly #caller: number[] = [];
-  /** Rows of those that a stack calls, by the place of their frame; those at the bottom have caller -1. */
-  readonly #called = new Map<number, Map<number, number>>();
+  /** Rows by caller and frame; those at the bottom have caller -1. */
+  readonly #rows = new Map<number, number>();
+
+  /** @returns the frame's number. */
+  frame({ text, isScript }: TextFrame): number {
+    const known = this.#places.get(text);
+    if (known !== undefined) return known;
+    const place = this.#texts.push(text) - 1;
+    this.#isScript.push(isScript ? 1 : 0);
+    this.#places.set(text, place);
+    return place;
+  }
 
   /**
-   * @param frames innermost first.
+   * @param frames by number, innermost first.
    * @returns the row of the innermost frame; null where there is none.
    */
-  add(frames: readonly TextFrame[]): number | null {
+  add(frames: readonly number[]): number | null {
     let caller = -1;
-    for (let at = frames.length - 1; at >= 0; at--) {
-      const frame = frames[at];
-      if (frame) caller = this.#row(this.#place(frame), caller);
-    }
+    for (let at = frames.length - 1; at >= 0; at--) caller = this.#row(frames[at] ?? 0, caller);
     return caller < 0 ? null : caller;
   }
 
@@ -39,23 +49,13 @@ export class StackTableBuilder {
     };
   }
 
-  #place({ text, isScript }: TextFrame): number {
-    const known = this.#places.get(text);
-    if (known !== undefined) return known;
-    const place = this.#texts.push(text) - 1;
-    this.#isScript.push(isScript ? 1 : 0);
-    this.#places.set(text, place);
-    return place;
-  }
-
   #row(frame: number, caller: number): number {
-    const called = this.#called.get(caller) ?? new Map<number, number>();
-    this.#called.set(caller, called);
-    const known = called.get(frame);
+    const key = (caller + 1) * FRAMES + frame;
+    const known = this.#rows.get(key);
     if (known !== undefined) return known;
     const row = this.#frame.push(frame) - 1;
     this.#caller.push(caller);
-    called.set(frame, row);
+    this.#rows.set(key, row);
     return row;
   }
 }
