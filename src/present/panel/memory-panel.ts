@@ -24,7 +24,7 @@ function getStyles(): readonly CSSStyleSheet[] {
  * out: as the reader prefers).
  */
 export class MemoryPanel extends HTMLElement {
-  static readonly observedAttributes = ['position', 'collapsed', 'hidden'];
+  static readonly observedAttributes = ['position', 'collapsed', 'hidden', 'theme'];
 
   #profiler: MemoryProfiler | null = null;
   #shown: LivePanel | null = null;

@@ -121,7 +121,8 @@ export class TimeChart {
             time: false,
             range: (_, min, max) => [min ?? 0, Math.max(max ?? 0, (min ?? 0) + 1000)],
           },
-          y: { range: (_, __, max) => [0, (max ?? 1) * 1.08] },
+          // Room for the names of marks above.
+          y: { range: (_, __, max) => [0, (max ?? 1) * 1.2] },
         },
         axes: [
           {
