@@ -1,5 +1,6 @@
 // The findings as they come: each with its evidence, new ones told to screen readers.
 
+import { isScriptLine } from '../../analyze/stacks.ts';
 import type { Finding } from '../../recording/types.ts';
 import { evidenceOf, type Place } from '../text/evidence.ts';
 import { element, KeyedList, type Row, setText } from './dom.ts';
@@ -65,12 +66,13 @@ function keyOf({ type, details }: Finding): string {
 function createRow(): Row<Finding> {
   const severity = element('span', { class: 'severity' });
   const message = element('span', { class: 'message' });
+  const line = element('span', { class: 'line' });
   const facts = element('span', { class: 'facts' });
   const evidence = element('div', { class: 'evidence' });
   const root = element(
     'li',
     {},
-    element('details', {}, element('summary', {}, severity, message, facts), evidence),
+    element('details', {}, element('summary', {}, severity, message, line, facts), evidence),
   );
   return {
     root,
@@ -79,6 +81,8 @@ function createRow(): Row<Finding> {
       root.dataset.severity = finding.severity;
       setText(severity, finding.severity);
       setText(message, finding.message);
+      const frames = places[0]?.frames ?? [];
+      setText(line, frames.find(isScriptLine) ?? frames[0] ?? '');
       setText(facts, [finding.type, ...known].join(', '));
       const parts = [
         ...places.map(describePlace),

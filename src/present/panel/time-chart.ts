@@ -10,7 +10,7 @@ import { FIGURES, type Figure, type Samples } from './samples.ts';
 const NAMES: Readonly<Record<Figure, string>> = {
   heapSize: 'heap size',
   live: 'live',
-  caches: 'GEGL caches',
+  caches: 'caches',
 };
 
 const HEIGHT = 124;
