@@ -1,7 +1,8 @@
 // How well leaks are found, and how seldom a clean session is suspected: every scenario at several lengths, each in
 // a process of its own. Prints tables and asserts nothing.
 //
-//   npm run bench:leaks [-- --quick | --only=part-of-a-name | --development | --truth | --list | --show-test-set]
+//   npm run bench:leaks [-- --quick | --lengths=60,150 | --only=part-of-a-name | --development | --truth | --no-truth |
+//     --list | --show-test-set]
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { parseRecording } from '../../src/recording/parse.ts';
@@ -15,8 +16,10 @@ import { printFailures, printScores } from './tables.ts';
 const RECORDINGS = 'dist/bench/leaks/recordings';
 const PARTS: readonly Part[] = ['development', 'test'];
 
-const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7) ?? '';
-const lengths = process.argv.includes('--quick') ? [150] : [60, 150, 400];
+const only = valueOf('only') ?? '';
+const lengths = process.argv.includes('--quick')
+  ? [150]
+  : (valueOf('lengths') ?? '60,150,400').split(',').map(Number);
 const isForDevelopment = process.argv.includes('--development');
 const chosen = scenarios.filter(
   ({ name }) => name.includes(only) && (!isForDevelopment || partOf(name) === 'development'),
@@ -30,9 +33,14 @@ else {
   console.log(
     `${clean} clean and ${chosen.length - clean} leaking scenarios, at ${lengths.join(', ')} steps`,
   );
-  await verify();
+  if (!process.argv.includes('--no-truth')) await verify();
   if (!process.argv.includes('--truth')) await grade();
   console.log(`\n${((performance.now() - began) / 60_000).toFixed(1)} minutes`);
+}
+
+function valueOf(option: string): string | undefined {
+  const start = `--${option}=`;
+  return process.argv.find((argument) => argument.startsWith(start))?.slice(start.length);
 }
 
 function list(): void {

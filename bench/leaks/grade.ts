@@ -10,13 +10,14 @@ export interface Run {
   readonly scenario: Scenario;
   readonly steps: number;
   readonly checkpoints: readonly Checkpoint[];
+  readonly events: Recorded['events'];
   readonly recording: Recording;
 }
 
 /** A session at several lengths: with its seed, a shorter one is the beginning of a longer. */
 export function runsOf(
   scenario: Scenario,
-  { checkpoints }: Recorded,
+  { checkpoints, events }: Recorded,
   recording: Recording,
   lengths: readonly number[],
 ): Run[] {
@@ -24,6 +25,7 @@ export function runsOf(
     scenario,
     steps,
     checkpoints: checkpoints.filter(({ step }) => step <= steps),
+    events: events.filter(({ step }) => step <= steps),
     recording,
   }));
 }
@@ -84,6 +86,7 @@ export function scoreRuns(runs: readonly Run[], repetitions: readonly Repetition
     }),
     score('3. findLeaks()', repetitions.flatMap(judgeRepetition)),
     scoreReports('1 and 2: the report', runs, () => true),
+    score('events `leak`', runs.map(judgeEvents)),
     score('1, 2 and 3 together', judgeTogether(runs, repetitions)),
   ];
 }
@@ -134,6 +137,22 @@ function judge({ scenario, steps, checkpoints }: Run, choice: Choice): Verdict {
     wasReported: first !== undefined,
     delay: isLeaking && last.length > 0 && first ? Math.max(0, first.step - from) : null,
     namesSite: last[0] && scenario.leaks ? scenario.leaks.site.test(last[0].text) : null,
+  };
+}
+
+/** An event can't be taken back: each one counts. */
+function judgeEvents({ scenario, steps, checkpoints, events }: Run): Verdict {
+  const isLeaking = (checkpoints.at(-1)?.leaks ?? 0) > 0;
+  const from = firstLeak(checkpoints);
+  const [first] = isLeaking ? events.filter(({ step }) => step > from) : events;
+  return {
+    scenario: scenario.name,
+    steps,
+    isLeaking,
+    isReported: first !== undefined,
+    wasReported: first !== undefined,
+    delay: isLeaking && first ? first.step - from : null,
+    namesSite: first && scenario.leaks ? scenario.leaks.site.test(first.found.text) : null,
   };
 }
 

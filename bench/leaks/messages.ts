@@ -31,6 +31,8 @@ export interface Recorded {
   readonly what: 'record';
   readonly planted: Planted;
   readonly checkpoints: readonly Checkpoint[];
+  /** Of `leak`, as they came. */
+  readonly events: readonly { readonly step: number; readonly found: Found }[];
   /** Milliseconds for a report, at the end. */
   readonly reportTime: number;
   /** Of each heap snapshot, in milliseconds. */

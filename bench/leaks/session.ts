@@ -109,8 +109,14 @@ export async function record(
   const session = begin(scenario, engine);
   await snapHeap({ baseline: true });
   const checkpoints: Checkpoint[] = [];
+  const events: { step: number; found: Found }[] = [];
   let reportTime = 0;
-  for (let step = 1; step <= steps; step += 1) {
+  let step = 1;
+  const onLeak = ({ detail }: CustomEvent<Finding>) => {
+    for (const found of gradable([detail])) events.push({ step, found });
+  };
+  profiler.addEventListener('leak', onLeak);
+  for (; step <= steps; step += 1) {
     await run(session, step - 1, step);
     passTime(SECOND);
     profiler.takeSnapshot();
@@ -124,11 +130,12 @@ export async function record(
     reportTime = performance.now() - start;
     checkpoints.push({ step, leaks: session.planted.leaks, found });
   }
+  profiler.removeEventListener('leak', onLeak);
   writeFileSync(file, profiler.exportData());
   // Before the session's own handles become garbage, which is no part of it.
   const { planted } = session;
   session.session.tearDown();
-  return { what: 'record', planted, checkpoints, reportTime, heapSnapshotTimes, errors };
+  return { what: 'record', planted, checkpoints, events, reportTime, heapSnapshotTimes, errors };
 }
 
 export async function repeat(

@@ -13,6 +13,7 @@ import { parseRecording } from '../recording/parse.ts';
 import type { Finding, ObjectCounts, RecordedWarning, Recording } from '../recording/types.ts';
 import { type FindLeaksOptions, type FoundLeaks, huntLeaks } from './find-leaks.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
+import { LeakEvents } from './leak-events.ts';
 import {
   type CheckedOptions,
   checkInstrumentOptions,
@@ -67,6 +68,7 @@ export class MemoryProfiler {
   #timer: ReturnType<typeof setInterval> | null = null;
   readonly #heapSnapshots = new HeapSnapshots();
   #reported = new Set<string>();
+  readonly #leakEvents = new LeakEvents();
   #nextLeakCheck = 0;
   readonly #leakListeners = new Set<unknown>();
   /** Of `start()`, where it asked for tracking that was not on. */
@@ -249,6 +251,7 @@ export class MemoryProfiler {
   clear(): void {
     this.#loaded = null;
     this.#reported.clear();
+    this.#leakEvents.clear();
     this.#nextLeakCheck = 0;
     this.#heapSnapshots.clear();
     this.#recorder?.clear();
@@ -333,8 +336,8 @@ export class MemoryProfiler {
     if ((this.#leakListeners.size > 0 || this.#markers) && row.elapsed >= this.#nextLeakCheck) {
       this.#nextLeakCheck = row.elapsed + LEAK_CHECK_INTERVAL;
       const found = findLeaks(this.#recording(false), geglKnowledge);
-      for (const finding of applySuppressions(found, this.#options.suppressions).findings) {
-        if (!this.#isNew(`${finding.type} ${finding.details.kind}`)) continue;
+      const { findings } = applySuppressions(found, this.#options.suppressions);
+      for (const finding of this.#leakEvents.add(findings, row.elapsed)) {
         this.#markers?.leak(finding);
         this.#dispatch('leak', finding);
       }
@@ -342,7 +345,7 @@ export class MemoryProfiler {
     return snapshot;
   }
 
-  /** Leaks and failures are told of once, until `clear()`. */
+  /** A failure is told of once, until `clear()`. */
   #isNew(what: string): boolean {
     return !this.#reported.has(what) && !!this.#reported.add(what);
   }

@@ -7,6 +7,7 @@ import { adjust } from '../benjamini-hochberg.ts';
 import { formatBytes, formatNumber } from '../figures.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { applicationLine, isBelow, stackText } from '../stacks.ts';
+import { findStaircase } from '../staircase.ts';
 import { findTrend, MIN_SAMPLES, type Trend } from '../trend.ts';
 import { common } from './common.ts';
 
@@ -74,12 +75,17 @@ function siteCandidates(
 ): Candidate[] {
   const { sampleMean } = series;
   return series.sites.flatMap(({ stack, liveBytes, liveBlocks }) => {
-    if (isBelow(caches, stack) || isBelow(registers, stack)) return [];
+    if (isBelow(caches, stack)) return [];
     // Estimated counts of small blocks jump by hundreds; estimated bytes, by one sample.
     const isExact = liveBlocks.every((count) => count === null || Number.isInteger(count));
-    const trend = isExact
-      ? test(series, liveBlocks, MIN_BLOCKS, tests)
-      : test(series, liveBytes, MIN_SAMPLED * (sampleMean ?? 0), tests);
+    const trendOf = () =>
+      isExact
+        ? test(series, liveBlocks, MIN_BLOCKS, tests)
+        : test(series, liveBytes, MIN_SAMPLED * (sampleMean ?? 0), tests);
+    // A register grows by what is new, which use must not be: so evenly it does only where that is the leak.
+    const trend =
+      (isBelow(registers, stack) ? null : trendOf()) ??
+      (isExact ? testSteps(series, liveBytes, tests) : null);
     if (!trend) return [];
     const bytes = ratesOf(series, liveBytes, trend);
     return [{ kind: 'site', name: applicationLine(stack), stack, trend, bytes }];
@@ -120,6 +126,17 @@ function test(
     values,
   });
   return trend && trend.growth >= least ? trend : null;
+}
+
+function testSteps(
+  { sequence, elapsed }: RecordedSeries,
+  column: Column,
+  tests: { count: number },
+): Trend | null {
+  const values = column.map((value) => value ?? 0);
+  if (column.includes(null) || values.every((value) => value === values[0])) return null;
+  tests.count += 1;
+  return findStaircase({ sequence, elapsed, values });
 }
 
 function ratesOf({ sequence, elapsed }: RecordedSeries, column: Column, trend: Trend) {

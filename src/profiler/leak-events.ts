@@ -1,0 +1,34 @@
+// Which findings are told as events, each once. A filling cache looks like a leak until it is full, so what is only
+// likely must have stood for as long as the session had lasted when it was first found: then as much evidence again
+// has been added. What is proven is told at once.
+
+import type { Finding } from '../recording/types.ts';
+
+/** Milliseconds that are enough in any case, as where the session was old when it was first looked at. */
+const LONG_ENOUGH = 300_000;
+
+export class LeakEvents {
+  readonly #told = new Set<string>();
+  /** Elapsed time at which those that stand were first found. */
+  #standing = new Map<string, number>();
+
+  /** @returns those that are to be told now. */
+  add(findings: readonly Finding[], elapsed: number): Finding[] {
+    const before = this.#standing;
+    this.#standing = new Map();
+    return findings.filter((finding) => {
+      const key = `${finding.type} ${finding.details.kind}`;
+      const since = before.get(key) ?? elapsed;
+      this.#standing.set(key, since);
+      const isDue = finding.severity === 'error' || elapsed - since >= Math.min(since, LONG_ENOUGH);
+      if (!isDue || this.#told.has(key)) return false;
+      this.#told.add(key);
+      return true;
+    });
+  }
+
+  clear(): void {
+    this.#told.clear();
+    this.#standing.clear();
+  }
+}
