@@ -170,9 +170,19 @@ describe('a second leak stands beside lost objects', () => {
 
   test('in another line of the function that loses them, where it makes objects there', () => {
     const findings = lose('colors', {
-      sites: { 'g_type_create_instance\ngegl_color_new\nlose (app.js:9:3)': lost(2) },
+      sites: {
+        'g_type_create_instance\ngegl_color_new\nlose (app.js:5:3)': lost(2),
+        'g_type_create_instance\ngegl_color_new\nlose (app.js:9:3)': lost(2),
+      },
     });
     expect(names(findings)).toEqual(['collected_handle colors', 'site_growth lose (app.js:9:3)']);
+  });
+
+  test('but lines that do not meet, as with source maps, are compared by their functions', () => {
+    const site = 'g_type_create_instance\ngegl_color_new\nlose (app.js:900:3)';
+    expect(names(lose('colors', { sites: { [site]: lost(2) } }))).toEqual([
+      'collected_handle colors',
+    ]);
   });
 
   test('at another rate, of what lost nodes could hold', () => {

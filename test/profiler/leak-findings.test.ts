@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GeglEngine } from '../../src/gegl/index.ts';
 import { formatReport } from '../../src/present/text/index.ts';
-import { MemoryProfiler, SuppressionError } from '../../src/profiler/index.ts';
+import { type Finding, MemoryProfiler, SuppressionError } from '../../src/profiler/index.ts';
 import { pattern } from '../gegl/conformance/case.ts';
 import { afterThisTest, startEngine, startProfiler } from './real-gegl.ts';
 
@@ -36,13 +36,17 @@ describe('figures over time', () => {
       profiler.takeSnapshot();
     }
     const { leaks } = profiler.getReport();
-    expect(leaks.length).toBeGreaterThan(0);
-    for (const { type, details } of leaks) {
+    expect(leaks.map(({ type, details }) => `${type} ${details.kind}`)).toEqual([
+      'object_accumulation colors',
+    ]);
+    expect(leaks[0]?.details.stack).toContain('leak-findings.test.ts');
+    const explains = leaks[0]?.details.explains as Finding[];
+    for (const { type, details } of explains) {
       expect(`${type} ${details.kind} ${details.stack}`).toMatch(
-        /object_accumulation colors|type_growth GeglColor|site_growth .*leak-findings/,
+        /type_growth GeglColor|site_growth .*leak-findings/,
       );
     }
-    expect(leaks.map(({ type }) => type)).toContain('type_growth');
+    expect(explains.map(({ type }) => type)).toContain('type_growth');
   });
 
   it('are silent where all is given back, and stay at 240 rows', async () => {

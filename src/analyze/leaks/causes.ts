@@ -19,6 +19,8 @@ export interface ObjectCause {
   readonly bytesEach: number | null;
   /** Innermost lines of the application. */
   readonly lines: readonly string[];
+  /** Whether sites have the same lines; not where objects' stacks are told in lines of sources (source maps). */
+  readonly haveLines: boolean;
 }
 
 /** Those of most objects first. */
@@ -34,6 +36,7 @@ export function objectCauses(
     const { collected, live } = recording.objects;
     const objects = (isLost ? collected : live).filter((object) => object.kind === kind);
     const existing = existingOf(recording, kind);
+    const lines = linesOf(objects, recording);
     const sizes = objects.flatMap(({ bytes }) => bytes ?? []);
     const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
     return [
@@ -44,7 +47,8 @@ export function objectCauses(
         existing,
         groups: [...groupsOf(objects), existing],
         bytesEach: sizes.length > 0 ? total / sizes.length : null,
-        lines: linesOf(objects, recording),
+        lines,
+        haveLines: isAmongSites(lines, recording),
       },
     ];
   });
@@ -104,6 +108,12 @@ function linesOf(objects: readonly ObjectRecord[], { objects: { stacks } }: Reco
   return [...new Set(lines)];
 }
 
+function isAmongSites(lines: readonly string[], { series }: Recording): boolean {
+  const places = new Set(lines.map(placeIn));
+  const all = series?.sites ?? [];
+  return all.some(({ stack }) => places.has(placeIn(applicationLine(stack))));
+}
+
 /** Blocks that nobody can reach and of which there are ever more. */
 export interface BlockCause {
   readonly finding: Finding;
@@ -121,6 +131,11 @@ export function blockCauses(findings: readonly Finding[]): BlockCause[] {
 }
 
 /** The line of the application that a finding names; null where it names none. */
-export function placeOf({ details: { stack } }: Finding): string | null {
-  return typeof stack === 'string' ? placeIn(applicationLine(stack.split('\n'))) : null;
+export function lineOf({ details: { stack } }: Finding): string | null {
+  return typeof stack === 'string' ? applicationLine(stack.split('\n')) : null;
+}
+
+export function placeOf(finding: Finding): string | null {
+  const line = lineOf(finding);
+  return line && placeIn(line);
 }

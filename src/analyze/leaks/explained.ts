@@ -7,7 +7,14 @@ import { floorGrowth, isLevel, less, timesInStep } from '../in-step.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { liveBytes } from '../live-bytes.ts';
 import { applicationLine, functionIn, nameIn, placeIn } from '../stacks.ts';
-import { type BlockCause, blockCauses, type ObjectCause, objectCauses, placeOf } from './causes.ts';
+import {
+  type BlockCause,
+  blockCauses,
+  lineOf,
+  type ObjectCause,
+  objectCauses,
+  placeOf,
+} from './causes.ts';
 
 /** What of a growth must be told by its causes. */
 const MOST = 0.5;
@@ -197,9 +204,10 @@ function framesOf({ details: { sites } }: Finding): readonly string[][] {
   );
 }
 
-function isAtPlace(finding: Finding, { lines }: ObjectCause): boolean {
-  const place = placeOf(finding);
-  return place !== null && lines.some((line) => placeIn(line) === place);
+function isAtPlace(finding: Finding, { lines, haveLines }: ObjectCause): boolean {
+  const line = lineOf(finding);
+  const nameOf = haveLines ? placeIn : functionIn;
+  return line !== null && lines.some((other) => nameOf(other) === nameOf(line));
 }
 
 /** Where what is known of the causes makes up most of it, and all of it comes in step with lost objects. */
