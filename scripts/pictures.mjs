@@ -1,11 +1,13 @@
 // `node scripts/pictures.mjs`: takes the pictures of README and docs anew, in light and dark, in Chromium.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import puppeteer from 'puppeteer-core';
 import { startDemoServer } from '../examples/demo/server.mjs';
-import { prepare } from './prepare.mjs';
+import { prepare, step } from './prepare.mjs';
 
 const folder = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
 
@@ -51,6 +53,39 @@ async function takePanel(page, take) {
   }
 }
 
+/**
+ * The report page of the photo editor: a finding in light, the flame graph in dark.
+ *
+ * @param {import('puppeteer-core').Page} page
+ */
+async function takeReport(page) {
+  const temporary = await mkdtemp(join(tmpdir(), 'pictures-'));
+  const recording = join(temporary, 'photo-editor.json');
+  const report = join(temporary, 'report.html');
+  step('a photo editor, profiled', process.execPath, [
+    ...['--expose-gc', 'examples/photo-editor/profile.mjs', '--export', recording],
+  ]);
+  step('the same as a page', process.execPath, [
+    ...['dist/cli/gegl-memory-profiler.js', 'report', recording],
+    ...['--sources', '.', '-o', report],
+  ]);
+  await page.setViewport({ width: 1200, height: 860 });
+  await page.goto(pathToFileURL(report).href);
+  await page.waitForSelector('html[data-ready]');
+  for (const [value, what] of /** @type {const} */ ([
+    ['light', '.findings summary'],
+    ['dark', '#tab-1'],
+  ])) {
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
+    await page.click(what);
+    // The pointer marks what it rests on.
+    await page.mouse.move(0, 0);
+    await sleep(500);
+    await page.screenshot({ path: `${folder}report-${value}.webp`, type: 'webp', quality: 85 });
+  }
+  await rm(temporary, { recursive: true });
+}
+
 prepare();
 await mkdir(folder, { recursive: true });
 const browser = await puppeteer.launch({
@@ -74,6 +109,7 @@ try {
     }
   };
   await takePanel(page, take);
+  await takeReport(page);
 } finally {
   await browser.close();
 }

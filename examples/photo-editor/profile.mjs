@@ -41,6 +41,7 @@ profiler.start({ sampleInterval: 100 });
 const progress = createProgress(process.stdout);
 const started = performance.now();
 for (let round = 1; round <= rounds && performance.now() - started < TIME_LIMIT; round++) {
+  if (round % 10 === 1) profiler.mark(`round ${round}`);
   await workOneRound(editor, files, () => sleep(PAUSE));
   // Lost handles show once they are garbage-collected. In real life that is when the engine likes;
   // with --expose-gc it is now, and a turn of the event loop later the profiler is told.

@@ -162,6 +162,7 @@ function drawMarks(plot: uPlot, { marks, heapSnapshots }: ReportedRecording): vo
   const isIn = (x: number) => x >= bbox.left && x <= bbox.left + bbox.width;
   ctx.save();
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
   ctx.lineWidth = ratio;
   ctx.strokeStyle = color('--mark');
