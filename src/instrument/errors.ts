@@ -1,5 +1,7 @@
 // What can go wrong with a module's bytes, each with its place.
 
+export const hex = (number: number) => `0x${number.toString(16)}`;
+
 export type InstrumentErrorCode = 'WASM_FORMAT' | 'ALLOCATOR_NOT_FOUND';
 
 /** The bytes are no WebAssembly module that this rewriter understands. */
@@ -10,7 +12,7 @@ export class WasmFormatError extends Error {
   readonly offset: number;
 
   constructor(offset: number, what: string) {
-    super(`At byte ${offset} (0x${offset.toString(16)}) of the WebAssembly module: ${what}.`);
+    super(`At byte ${offset} (${hex(offset)}) of the WebAssembly module: ${what}.`);
     this.offset = offset;
   }
 }

@@ -68,20 +68,14 @@ export const HAS_MEMORY_INDEX = 0x40;
 // bit by which that byte says that there are more; bits of the first immediate byte for which the instruction is read.
 export const BY_READING = 0xfe;
 export const STOP = 0xff;
-const SIMPLE_LENGTHS = new Map<number, number>([
-  [NONE, 1],
-  [INDEX, 2],
-  [INTEGER, 2],
-  [MEMORY_ACCESS, 3],
-  [FOUR_BYTES, 5],
-  [EIGHT_BYTES, 9],
-]);
+/** By kind; all that may be longer are numbers. */
+const LENGTH_OF_KIND = [BY_READING, 1, 2, BY_READING, 3, BY_READING, 2, BY_READING, 5, 9];
 export const LENGTHS = new Uint8Array(PAGE).fill(BY_READING);
 export const GOES_ON = new Uint8Array(PAGE);
 export const FLAGS = new Uint8Array(PAGE);
 for (let opcode = 0; opcode < FIRST_PREFIX; opcode++) {
-  const kind = KINDS[opcode] as number;
-  LENGTHS[opcode] = SIMPLE_LENGTHS.get(kind) ?? BY_READING;
-  GOES_ON[opcode] = kind === INDEX || kind === INTEGER || kind === MEMORY_ACCESS ? 0x80 : 0;
-  FLAGS[opcode] = kind === MEMORY_ACCESS ? 0x80 | HAS_MEMORY_INDEX : 0;
+  const length = LENGTH_OF_KIND[KINDS[opcode] ?? UNKNOWN] ?? BY_READING;
+  LENGTHS[opcode] = length;
+  GOES_ON[opcode] = length === 2 || length === 3 ? 0x80 : 0;
+  FLAGS[opcode] = length === 3 ? 0x80 | HAS_MEMORY_INDEX : 0;
 }

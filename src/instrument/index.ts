@@ -6,7 +6,7 @@ import { type FoundAllocator, findAllocator, type WatchedFunction } from './allo
 import { chooseContextFunctions, usesNewExceptions } from './contexts.ts';
 import { WasmFormatError } from './errors.ts';
 import { bodyOf, customSection, isInstrumented, parseModule, type WasmModule } from './module.ts';
-import { type FunctionNames, GivenNames, readFunctionNames, symbolsFor } from './names.ts';
+import { type FunctionNames, namesGiven, readFunctionNames, symbolsFor } from './names.ts';
 import type { OffsetMap } from './offset-map.ts';
 import { rewrite } from './rewrite.ts';
 import type { Watch } from './wrappers.ts';
@@ -77,7 +77,7 @@ export function instrumentWasm(bytes: Uint8Array, options: InstrumentOptions = {
   refuseUnfit(module);
   const own = readFunctionNames(module, (message) => warnings.push(message));
   const names =
-    own.size > 0 ? own : new GivenNames(symbolsFor(module.functions.length, options.symbols));
+    own.size > 0 ? own : namesGiven(symbolsFor(module.functions.length, options.symbols));
   const allocator = findAllocator(module, names, options);
   warnings.push(...allocator.warnings);
   const watches = new Map<number, Watch>();

@@ -1,7 +1,7 @@
 // Walks the instructions of a function's body, one at a time, without an allocation for each: which they are,
 // and the immediates that tell calls, constants and forwarded parameters. An unknown instruction is refused.
 
-import { WasmFormatError } from './errors.ts';
+import { hex, WasmFormatError } from './errors.ts';
 import {
   BLOCK_TYPE,
   BY_READING,
@@ -237,7 +237,7 @@ export class InstructionReader {
         return;
       default:
         this.#offset = this.start;
-        this.#fail(`the unknown instruction 0x${this.opcode.toString(16)}`);
+        this.#fail(`the unknown instruction ${hex(this.opcode)}`);
     }
   }
 

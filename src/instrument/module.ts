@@ -2,6 +2,7 @@
 // lie, the signatures of its functions, and its imports, exports, memories. Everything unknown is refused.
 
 import { ADDED_EXPORTS } from './abi.ts';
+import { hex } from './errors.ts';
 import { ByteReader } from './reader.ts';
 import { type FunctionType, readFlag, readTypes, readValueType, type TypeTable } from './types.ts';
 
@@ -257,7 +258,7 @@ function readExternalKind(reader: ByteReader, what: string): ExternalKind {
   const byte = reader.u8();
   return (
     EXTERNAL_KINDS[byte] ??
-    reader.fail(`an ${what} of the unknown kind 0x${byte.toString(16)}`, reader.offset - 1)
+    reader.fail(`an ${what} of the unknown kind ${hex(byte)}`, reader.offset - 1)
   );
 }
 
@@ -277,8 +278,8 @@ const HAS_PAGE_SIZE = 8;
 function readLimits(reader: ByteReader): Memory {
   const flags = readFlag(reader, 'kind of limits', 15);
   const bits = flags & IS_64 ? 64 : 32;
-  reader.skipLeb(bits);
-  if (flags & HAS_MAXIMUM) reader.skipLeb(bits);
+  reader.integer(bits);
+  if (flags & HAS_MAXIMUM) reader.integer(bits);
   if (flags & HAS_PAGE_SIZE) reader.u32();
   return { isShared: (flags & IS_SHARED) !== 0, is64: bits === 64 };
 }

@@ -13,15 +13,6 @@ const FUNCTION_NAMES = 1;
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Names of functions by index. */
-export interface FunctionNames {
-  readonly size: number;
-  get(index: number): string | undefined;
-  /** Those that are among the wanted ones, or begin with one that ends in `*` behind three characters or more. */
-  find(wanted: readonly string[]): (readonly [index: number, name: string])[];
-  all(): ReadonlyMap<number, string>;
-}
-
 /**
  * None where there is no name section, or a damaged one, of which `warn` hears. Names of functions that the module
  * does not have are left out.
@@ -34,7 +25,7 @@ export function readFunctionNames(
   if (!section) return NO_NAMES;
   try {
     const found = findFunctionNames(new ByteReader(module.bytes, section.contents, section.end));
-    return found ? new NameMap(found.names, module.counts.function) : NO_NAMES;
+    return found ? new FunctionNames(found.names, module.counts.function) : NO_NAMES;
   } catch (error) {
     if (!(error instanceof WasmFormatError)) throw error;
     warn(`The name section is damaged, so functions have no names. ${error.message}`);
@@ -42,29 +33,19 @@ export function readFunctionNames(
   }
 }
 
-export class GivenNames implements FunctionNames {
-  readonly #names: ReadonlyMap<number, string>;
+/** Those that are given, by index, in the form of those that were read. */
+export function namesGiven(symbols: ReadonlyMap<number, string>): FunctionNames {
+  const sorted = [...symbols].sort(([a], [b]) => a - b);
+  const list = writeNames(new ByteWriter().push(u32(sorted.length)), sorted);
+  return new FunctionNames(new ByteReader(list.bytes), Number.POSITIVE_INFINITY);
+}
 
-  constructor(names: ReadonlyMap<number, string>) {
-    this.#names = names;
-  }
-
-  get size(): number {
-    return this.#names.size;
-  }
-
-  get(index: number): string | undefined {
-    return this.#names.get(index);
-  }
-
-  find(wanted: readonly string[]): [index: number, name: string][] {
-    const isWanted = among(wanted);
-    return [...this.#names].filter(([, name]) => isWanted(name));
-  }
-
-  all(): ReadonlyMap<number, string> {
-    return this.#names;
-  }
+function writeNames(
+  list: ByteWriter,
+  names: readonly (readonly [index: number, name: string])[],
+): ByteWriter {
+  for (const [index, text] of names) list.push(u32(index)).push(name(text));
+  return list;
 }
 
 function among(wanted: readonly string[]): (name: string) => boolean {
@@ -73,8 +54,8 @@ function among(wanted: readonly string[]): (name: string) => boolean {
   return (name) => whole.has(name) || beginnings.some((beginning) => name.startsWith(beginning));
 }
 
-/** The names as they lie in the section: there are thousands, of which only those are decoded that are asked for. */
-class NameMap implements FunctionNames {
+/** Names of functions as they lie in a module: of thousands only those are decoded that are asked for. */
+export class FunctionNames {
   readonly #bytes: Uint8Array;
   /** Of each name its function, ascending, and where it begins and ends. */
   readonly #indices: Uint32Array;
@@ -117,6 +98,7 @@ class NameMap implements FunctionNames {
     return low < this.size && this.#indices[low] === index ? this.#nameAt(low) : undefined;
   }
 
+  /** Those that are among the wanted ones, or begin with one that ends in `*` behind three characters or more. */
   find(wanted: readonly string[]): [index: number, name: string][] {
     const isWanted = among(wanted);
     const found: [number, string][] = [];
@@ -147,7 +129,7 @@ class NameMap implements FunctionNames {
   }
 }
 
-const NO_NAMES = new NameMap(new ByteReader(Uint8Array.of(0)), 0);
+const NO_NAMES = new FunctionNames(new ByteReader(Uint8Array.of(0)), 0);
 
 const HASHES = 4096;
 
@@ -193,7 +175,7 @@ function append(
     if (!names.isAtEnd) return null;
     subsection.push(u32(count + additions.length)).push(contents.subarray(start, names.end));
   } else subsection.push(u32(additions.length));
-  for (const [index, text] of additions) subsection.push(u32(index)).push(name(text));
+  writeNames(subsection, additions);
   const start = found?.start ?? placeOfFunctionNames(contents);
   return new ByteWriter()
     .push(contents.subarray(0, start))

@@ -9,7 +9,7 @@ export class ByteReader {
   static readonly kept = new ByteReader(new Uint8Array());
 
   readonly bytes: Uint8Array;
-  readonly end: number;
+  end: number;
   offset: number;
 
   constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
@@ -27,7 +27,7 @@ export class ByteReader {
   }
 
   u8(): number {
-    if (this.offset >= this.end) this.fail('the module ends in the middle of something');
+    if (this.offset >= this.end) this.fail('what begins before goes on behind its end');
     // The end is never beyond the bytes.
     return this.bytes[this.offset++] as number;
   }
@@ -48,23 +48,18 @@ export class ByteReader {
     return this.fail('a number of more than 32 bits', start);
   }
 
-  /** Passes over a LEB128 of at most `bits` bits. */
-  skipLeb(bits: 32 | 33 | 64): void {
+  /** LEB128 of at most so many bits, which is rounded where it has more than 48; signed, if not said otherwise. */
+  integer(bits: 32 | 33 | 64, isSigned = true): number {
     const start = this.offset;
-    for (let count = Math.ceil(bits / 7); count > 0; count--) if (this.u8() < 0x80) return;
-    this.fail(`a number of more than ${bits} bits`, start);
-  }
-
-  /** Signed LEB128 of at most 33 bits, as heap and block types are. */
-  s33(): number {
-    const start = this.offset;
-    this.skipLeb(33);
     let value = 0;
-    for (let at = this.offset - 1; at >= start; at--) {
-      value = value * 128 + ((this.bytes[at] as number) & 0x7f);
+    let scale = 1;
+    for (let left = Math.ceil(bits / 7); left > 0; left--) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      scale *= 128;
+      if (byte < 0x80) return isSigned && byte & 0x40 ? value - scale : value;
     }
-    const sign = 2 ** (7 * (this.offset - start) - 1);
-    return value >= sign ? value - 2 * sign : value;
+    return this.fail(`a number of more than ${bits} bits`, start);
   }
 
   skip(length: number): void {

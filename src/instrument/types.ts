@@ -1,5 +1,6 @@
 // Types of the WebAssembly binary format: signatures of functions are understood, all else is passed over.
 
+import { hex } from './errors.ts';
 import type { ByteReader } from './reader.ts';
 
 /** A value type as its bytes, written as text: "7f" is i32, "63 70" a nullable reference. */
@@ -48,7 +49,7 @@ function readCompositeType(reader: ByteReader, form: number): FunctionType | nul
   }
   if (form === 0x5f) reader.list('fields', () => skipField(reader));
   else if (form === 0x5e) skipField(reader);
-  else reader.fail(`a type of the unknown form 0x${form.toString(16)}`, reader.offset - 1);
+  else reader.fail(`a type of the unknown form ${hex(form)}`, reader.offset - 1);
   return null;
 }
 
@@ -65,7 +66,7 @@ export function readValueType(reader: ByteReader): ValueType {
   const byte = reader.u8();
   if (isNumberType(byte) || isAbstractHeapType(byte)) return byte.toString(16);
   if (byte !== NULLABLE_REFERENCE && byte !== REFERENCE) {
-    reader.fail(`the unknown value type 0x${byte.toString(16)}`, start);
+    reader.fail(`the unknown value type ${hex(byte)}`, start);
   }
   skipHeapType(reader);
   return [...reader.bytes.subarray(start, reader.offset)]
@@ -75,7 +76,7 @@ export function readValueType(reader: ByteReader): ValueType {
 
 export function skipHeapType(reader: ByteReader): void {
   const start = reader.offset;
-  const type = reader.s33();
+  const type = reader.integer(33);
   if (type < 0 && !isAbstractHeapType(type + 0x80)) {
     reader.fail('an unknown heap type', start);
   }
@@ -83,7 +84,7 @@ export function skipHeapType(reader: ByteReader): void {
 
 export function readFlag(reader: ByteReader, what: string, most: number): number {
   const flag = reader.u8();
-  if (flag > most) reader.fail(`an unknown ${what} 0x${flag.toString(16)}`, reader.offset - 1);
+  if (flag > most) reader.fail(`an unknown ${what} ${hex(flag)}`, reader.offset - 1);
   return flag;
 }
 

@@ -3,21 +3,11 @@
 import { ADDED_EXPORTS, HOOKS } from '../instrument/abi.ts';
 import * as layout from './assembly/layout.ts';
 import { TrackerError } from './errors.ts';
+import { HeapFigures } from './figures.ts';
 import { AdaptiveMean, EACH, FIRST_MEAN } from './mean.ts';
-import * as read from './read.ts';
 import { stackText } from './stack.ts';
 import { makeMemory, placesOf, startTracker, type TrackerFunctions } from './start.ts';
-import type {
-  Block,
-  CaptureFigures,
-  HeapCounters,
-  InstanceFigures,
-  ScopeFigures,
-  SiteFigures,
-  SizeClass,
-  TrackerOptions,
-  TrackMode,
-} from './types.ts';
+import type { CaptureFigures, TrackerOptions, TrackMode } from './types.ts';
 
 export type * from './types.ts';
 
@@ -42,14 +32,12 @@ const POINTERLESS = /^(composing|scope|instance|event)/;
  * Watches the heap of the modules that are attached to it, which share one memory. Needs neither DOM nor Node. One
  * a thread; those of one module's threads share a tracker's memory.
  */
-export class Tracker {
+export class Tracker extends HeapFigures {
   /** @throws {TrackerError} `TRACKER_MEMORY` when there is no memory for it */
   static create(options: TrackerOptions): Tracker {
     return new Tracker(options);
   }
 
-  /** Of the tracker, not of the module. Hand it to the module's other threads, which join with it. */
-  readonly memory: WebAssembly.Memory;
   readonly #functions: TrackerFunctions;
   readonly #thread: number;
   readonly #now: () => number;
@@ -70,7 +58,7 @@ export class Tracker {
 
   private constructor(options: TrackerOptions) {
     const { shared, mode, onEvent, budget, mean = 64 * 1024, stackDepth = 64 } = options;
-    this.memory = options.memory ?? makeMemory(shared);
+    super(options.memory ?? makeMemory(shared));
     this.#now = options.now ?? (() => performance.now());
     this.#stackDepth = stackDepth;
     this.#means = {
@@ -200,72 +188,14 @@ export class Tracker {
     return { count: this.#captures, time: this.#captureTime };
   }
 
-  /** True when the tracker ran out of memory and stopped: its figures stand as they were then. */
-  get failed(): boolean {
-    return read.hasFailed(this.memory);
-  }
-
   /** False when tracking was switched off for a time. */
   get complete(): boolean {
     return this.#complete;
   }
 
-  counters(): HeapCounters {
-    return read.readCounters(this.memory);
-  }
-
-  /** The classes in which blocks were ever allocated, by size. */
-  sizeClasses(): SizeClass[] {
-    return read.readSizeClasses(this.memory);
-  }
-
-  sites(): SiteFigures[] {
-    return read.readSites(this.memory);
-  }
-
-  /** Of `sites()`, the estimates alone: many times as fast. */
-  forEachSite(visit: Parameters<typeof read.forEachSite>[1]): void {
-    read.forEachSite(this.memory, visit);
-  }
-
-  /**
-   * The stack as the engine wrote it, '' where it could not. Its topmost frames are the tracker's: three of JavaScript,
-   * then those of the tracker's wasm up to the wrapper, which is the first frame with the index of a watched function.
-   */
-  stackOf(site: number): string {
-    return read.readText(this.memory, site);
-  }
-
-  /** Those of one kind of scope, by id. */
-  scopes(): ScopeFigures[] {
-    return read.readScopes(this.memory);
-  }
-
   /** Closes what an exception left open; for a moment at which no wasm of this thread is on the stack. */
   closeScopes(): void {
     this.#functions.call('scopeClosed', 0);
-  }
-
-  instanceTypes(): InstanceFigures[] {
-    return read.readTypes(this.memory);
-  }
-
-  forEachInstance(visit: (address: number, probe: number, key: number) => void): void {
-    read.forEachInstance(this.memory, visit);
-  }
-
-  /** By rising address, those that begin in [from, to). Meanwhile the module must not run in this thread. */
-  forEachBlock(
-    visit: (address: number, size: number, site: number, scope: number, sequence: number) => void,
-    from = 0,
-    to = Infinity,
-  ): void {
-    read.forEachBlock(this.memory, visit, from, to);
-  }
-
-  /** The live block that begins at the address. */
-  blockAt(address: number): Block | null {
-    return read.blockAt(this.memory, address);
   }
 
   #configure(): void {
@@ -322,7 +252,7 @@ export class Tracker {
 
   #adapt(time: number, now: number): void {
     const before = this.#mean.value;
-    this.#mean.captured(time, now, () => read.allocatedBy(this.memory, this.#thread));
+    this.#mean.captured(time, now, () => this.allocatedBy(this.#thread));
     if (this.#mean.value !== before) this.#configure();
   }
 }

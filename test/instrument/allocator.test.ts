@@ -8,12 +8,12 @@ import {
 } from '../../src/instrument/allocator/index.ts';
 import { AllocatorNotFoundError } from '../../src/instrument/errors.ts';
 import { bodyOf, parseModule } from '../../src/instrument/module.ts';
-import { GivenNames, readFunctionNames } from '../../src/instrument/names.ts';
+import { namesGiven, readFunctionNames } from '../../src/instrument/names.ts';
 import { assemble } from './assemble.ts';
 import { FOREIGN, type ForeignModule, readGegl, SIDE_MODULES } from './foreign-modules.ts';
 
 const require = createRequire(import.meta.url);
-const NO_NAMES = new GivenNames(new Map());
+const NO_NAMES = namesGiven(new Map());
 
 function foreign(name: string): ForeignModule {
   const found = FOREIGN.find((module) => module.name === name);

@@ -3,11 +3,11 @@ import { findAllocator } from '../../src/instrument/allocator/index.ts';
 import { chooseContextFunctions, usesNewExceptions } from '../../src/instrument/contexts.ts';
 import { InstructionReader, OPCODE } from '../../src/instrument/instructions.ts';
 import { bodyOf, parseModule, type WasmModule } from '../../src/instrument/module.ts';
-import { GivenNames, readFunctionNames } from '../../src/instrument/names.ts';
+import { namesGiven, readFunctionNames } from '../../src/instrument/names.ts';
 import { assemble } from './assemble.ts';
 import { FOREIGN, readGegl } from './foreign-modules.ts';
 
-const NO_NAMES = new GivenNames(new Map());
+const NO_NAMES = namesGiven(new Map());
 
 /** Names of the functions that carry the context, of those by which JavaScript enters, and so on. */
 function choose(text: string, watched: readonly string[] = ['malloc', 'free']) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { customSection, parseModule, type WasmModule } from '../../src/instrument/module.ts';
 import {
   appendFunctionNames,
-  GivenNames,
+  namesGiven,
   parseSymbolMap,
   readFunctionNames,
 } from '../../src/instrument/names.ts';
@@ -103,7 +103,7 @@ describe('finds names', () => {
   });
 
   test('among those that were given, too', () => {
-    const given = new GivenNames(names);
+    const given = namesGiven(names);
     expect(given.find(wanted)).toEqual(found);
     expect([given.get(1), given.get(3), given.size]).toEqual(['größe', undefined, 3]);
   });

@@ -4,27 +4,33 @@ import type { AllocatorRole } from '../abi.ts';
 import { typeOf, type WasmModule } from '../module.ts';
 import { I32, I64 } from '../types.ts';
 
-/** Emscripten's dlmalloc and emmalloc, musl's own names for them, mimalloc; without operators of C++. */
-const NAMES: Readonly<Record<AllocatorRole, string>> = {
-  malloc: 'malloc dlmalloc emmalloc_malloc emscripten_builtin_malloc __libc_malloc mi_malloc',
-  free:
-    'free dlfree emmalloc_free emscripten_builtin_free __libc_free mi_free cfree ' +
-    'mi_free_size mi_free_aligned mi_free_size_aligned',
-  calloc: 'calloc dlcalloc emmalloc_calloc emscripten_builtin_calloc __libc_calloc mi_calloc',
-  realloc:
-    'realloc dlrealloc emmalloc_realloc emscripten_builtin_realloc __libc_realloc mi_realloc',
-  reallocarray: 'reallocarray mi_reallocarray',
-  memalign:
-    'memalign dlmemalign internal_memalign emmalloc_memalign emscripten_builtin_memalign ' +
-    'aligned_alloc emmalloc_aligned_alloc mi_memalign mi_aligned_alloc',
-  posix_memalign: 'posix_memalign dlposix_memalign emmalloc_posix_memalign mi_posix_memalign',
-  new: 'valloc dlvalloc pvalloc dlpvalloc mi_zalloc mi_malloc_aligned mi_zalloc_aligned mi_new mi_new_nothrow',
+/** What may stand before the names of libc: in Emscripten's dlmalloc and emmalloc, in musl and in mimalloc. */
+const PREFIXES = ['', 'dl', 'emmalloc_', 'emscripten_builtin_', '__libc_', 'mi_'];
+
+/** Without operators of C++. */
+const LIBC: Readonly<Record<AllocatorRole, string>> = {
+  malloc: 'malloc',
+  free: 'free cfree',
+  calloc: 'calloc',
+  realloc: 'realloc',
+  reallocarray: 'reallocarray',
+  memalign: 'memalign aligned_alloc internal_memalign',
+  posix_memalign: 'posix_memalign',
+  new: 'valloc pvalloc',
+};
+const MIMALLOC: Readonly<Partial<Record<AllocatorRole, string>>> = {
+  free: 'mi_free_size mi_free_aligned mi_free_size_aligned',
+  new: 'mi_zalloc mi_malloc_aligned mi_zalloc_aligned mi_new mi_new_nothrow',
 };
 
 const ROLES = new Map<string, AllocatorRole>();
-for (const role of Object.keys(NAMES) as AllocatorRole[]) {
-  for (const name of NAMES[role].split(' ')) ROLES.set(name, role);
-}
+const addRoles = (names: typeof MIMALLOC, prefix: string) => {
+  for (const role of Object.keys(names) as AllocatorRole[]) {
+    for (const name of names[role]?.split(' ') ?? []) ROLES.set(prefix + name, role);
+  }
+};
+for (const prefix of PREFIXES) addRoles(LIBC, prefix);
+addRoles(MIMALLOC, '');
 
 /** All names that tell a role, and the beginnings of those that may. */
 export const ROLE_NAMES: readonly string[] = [...ROLES.keys(), '_Zn*', '_Zd*', 'operator *'];
