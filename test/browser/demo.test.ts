@@ -121,6 +121,19 @@ describe.each(ENGINE_NAMES.map((name) => ({ name, retry: name === 'webkit' ? 1 :
       expect(await page.evaluate('memoryProfiler.isProfiling')).toBe(false);
     });
 
+    it('shows the panel, with the figures of the page', { retry }, async () => {
+      await startProfiling();
+      await click('panel');
+      await page.waitFor('document.querySelector("gegl-memory-panel")');
+      const panel = 'document.querySelector("gegl-memory-panel").shadowRoot';
+      await page.waitFor(
+        `/^live [0-9.]+ MB of [0-9.]+ MB \\| \\d+ leaks?$/.test(${panel}.querySelector('.summary').textContent)`,
+      );
+      await page.waitFor(`${panel}.querySelector('canvas')?.clientWidth > 300`);
+      await page.evaluate('memoryProfiler.hidePanel()');
+      await click('profile');
+    });
+
     it('runs testMemoryProfiler(), which finds what it planted and cleans up', {
       retry,
     }, async () => {

@@ -41,17 +41,14 @@ export class Samples {
     for (const kind of OBJECT_KINDS) this.objects[kind].push(objectCounts[kind]);
   }
 
-  clear(): void {
-    this.#keep(() => false);
-  }
-
-  /** Of every two neighbours the higher stays, so that no peak is lost. */
+  /** Of every two neighbours the higher stays, so that no peak is lost, and the first of all. */
   #thin(): void {
     const { live, heapSize } = this.figures;
     const height = (index: number) => live[index] ?? heapSize[index] ?? 0;
     this.#keep((index) => {
       const other = index ^ 1;
-      return height(index) > height(other) || (height(index) === height(other) && index < other);
+      const difference = height(index) - height(other);
+      return index === 0 || difference > 0 || (difference === 0 && index < other);
     });
   }
 
