@@ -8,6 +8,7 @@ import {
   type Recording,
 } from '../../recording/types.ts';
 import type { Format } from './format.ts';
+import { bytesOf } from './pieces.ts';
 import { titleOf } from './site-figures.ts';
 
 /** Tracks, with their series: the column that each is made of, and its name. */
@@ -36,43 +37,51 @@ export const chromeTrace: Format = {
   name: 'trace',
   extension: 'trace.json',
   description: 'figures over time, marks and findings for ui.perfetto.dev and chrome://tracing',
-  write(recording, { findLeaks = () => [] } = {}) {
-    const name = `${recording.profiler.name}: ${titleOf(recording)}`;
-    const events = [
-      metadata('process_name', 0, name),
-      metadata('thread_name', MOMENTS, 'marks and findings'),
-      metadata('thread_name', GAPS, 'gaps'),
-      ...counters(recording),
-      ...moments(recording, findLeaks(recording)),
-      ...recording.clock.gaps.map(({ from, to, reason }) => ({
-        ...at(from, GAPS),
-        ph: 'X',
-        name: `gap: ${reason}`,
-        dur: microseconds(to - from),
-      })),
-    ];
-    return JSON.stringify({
-      displayTimeUnit: 'ms',
-      otherData: {
-        exporter: `${recording.profiler.name} ${recording.profiler.version}`,
-        startedAt: new Date(recording.clock.startedAt).toISOString(),
-      },
-      traceEvents: events,
-    });
-  },
+  write: (recording, { findLeaks = () => [] } = {}) =>
+    bytesOf(pieces(recording, findLeaks(recording))),
 };
 
-function* counters({ snapshots }: Recording) {
+function* pieces(recording: Recording, findings: readonly Finding[]): Generator<string> {
+  const { profiler, clock } = recording;
+  const about = {
+    displayTimeUnit: 'ms',
+    otherData: {
+      exporter: `${profiler.name} ${profiler.version}`,
+      startedAt: new Date(clock.startedAt).toISOString(),
+    },
+  };
+  const process = metadata('process_name', 0, `${profiler.name}: ${titleOf(recording)}`);
+  yield `${JSON.stringify(about).slice(0, -1)},"traceEvents":[\n${JSON.stringify(process)}`;
+  for (const event of events(recording, findings)) yield `,\n${JSON.stringify(event)}`;
+  for (const event of counters(recording)) yield `,\n${event}`;
+  yield '\n]}\n';
+}
+
+function* events(recording: Recording, findings: readonly Finding[]) {
+  yield metadata('thread_name', MOMENTS, 'marks and findings');
+  yield metadata('thread_name', GAPS, 'gaps');
+  yield* moments(recording, findings);
+  for (const { from, to, reason } of recording.clock.gaps) {
+    yield { ...at(from, GAPS), ph: 'X', name: `gap: ${reason}`, dur: microseconds(to - from) };
+  }
+}
+
+/** As JSON at once, since there may be millions. */
+function* counters({ snapshots }: Recording): Generator<string> {
+  const last = snapshots.elapsed.length - 1;
   for (const [name, series] of COUNTERS) {
+    const start = JSON.stringify({ pid: PROCESS, tid: 0, ph: 'C', name }).slice(0, -1);
+    let before = '';
     for (const [row, elapsed] of snapshots.elapsed.entries()) {
-      const known = series.flatMap(([column, label]) => {
+      let args = '';
+      for (const [column, label] of series) {
         const value = snapshots[column][row] ?? null;
-        return value === null ? [] : [[label, value] as const];
-      });
-      // There is no event for "unknown": the track keeps the figure before.
-      if (known.length > 0) {
-        yield { ...at(elapsed, 0), ph: 'C', name, args: Object.fromEntries(known) };
+        if (value !== null) args += `${args === '' ? '' : ','}"${label}":${value}`;
       }
+      // A track keeps its figure until the next one; the last tells how long. There is none for "unknown".
+      if (args === '' || (args === before && row < last)) continue;
+      before = args;
+      yield `${start},"ts":${microseconds(elapsed)},"args":{${args}}}`;
     }
   }
 }

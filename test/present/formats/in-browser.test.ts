@@ -339,7 +339,7 @@ it('the viewer of chrome://tracing shows figures, marks, findings and gaps over 
   const findLeaks = (of: Recording) => detect(of, geglKnowledge);
   const read = async (of: Recording) =>
     page.evaluate<ReadTrace>(
-      `(${readTrace.toString()})(tr, ${JSON.stringify(chromeTrace.write(of, { findLeaks }))})`,
+      `(${readTrace.toString()})(tr, ${JSON.stringify(String(chromeTrace.write(of, { findLeaks })))})`,
     );
   const made = buildRecording({
     heapUsed: [MB, null, 3 * MB],
