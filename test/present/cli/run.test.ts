@@ -2,6 +2,7 @@
 // other processes are the built ones.
 
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startDemoServer } from '../../../examples/demo/server.mjs';
 import { parseRecording } from '../../../src/recording/parse.ts';
@@ -103,25 +104,19 @@ describe('run of a page', () => {
   it('finds what an action leaks, from the line of the page', async () => {
     const server = await startDemoServer();
     try {
-      const path = scenario(
-        'page.mjs',
-        `export const setup = (page) => page.waitForSelector('[data-action="leak-colors"]:enabled');
-export const action = async (page) => {
-  await page.click('[data-action="leak-colors"]');
-  await page.waitForFunction(() => /Leaked/.test(document.querySelector('#status').textContent));
-};
-`,
+      const path = fileURLToPath(
+        new URL('../../../examples/demo/scenarios/preview.mjs', import.meta.url),
       );
       const output = file('page.json');
       const args = ['--scenario', path, '--iterations', '3', '-o', output];
       const { code, out, err } = await type('run', server.url, ...args);
       expect(err).toMatch(/The recording is in/);
-      expect(out).toMatch(/leaves 1 more colors behind/);
-      expect(out).toMatch(/ at PhotoEditor.paintBrushStroke \(photo-editor\/editor.mjs:\d+:\d+\)/);
+      expect(out).toMatch(/leaves 1 more nodes behind/);
+      expect(out).toMatch(/ at PhotoEditor.renderPreview \(photo-editor\/editor.mjs:\d+:\d+\)/);
       expect(code).toBe(1);
       const recording = parseRecording(readFileSync(output, 'utf8'));
       expect(recording.environment.page).toBe(server.url);
-      expect(recording.objects.totals.colors.created).toBeGreaterThanOrEqual(4);
+      expect(recording.objects.totals.nodes.created).toBeGreaterThanOrEqual(12);
     } finally {
       await server.close();
     }
