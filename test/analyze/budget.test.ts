@@ -80,8 +80,11 @@ describe('a budget of', () => {
       { sites: { 'stack:src/brush.js:12': 0 } },
       geglKnowledge,
     );
-    expect(rows[0]?.stacks).toEqual([
-      expect.stringMatching(/^at gegl_tile_alloc\n(.*\n)*at paint/),
+    expect(rows[0]?.sites).toEqual([
+      {
+        title: expect.stringMatching(/^paint \(.*brush\.js:12:7\)$/),
+        frames: expect.arrayContaining(['gegl_tile_alloc']),
+      },
     ]);
     expect(rows[0]?.error).toBe(210_000);
     expect(verdicts({ sites: { 'function:pain': 0 } })).toEqual(['0 within']);

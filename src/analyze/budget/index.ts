@@ -36,8 +36,15 @@ export interface BudgetRow {
    */
   readonly verdict: 'within' | 'noise' | 'over' | 'unknown';
   readonly isBroken: boolean;
-  /** Of a broken budget of sites: the stacks that hold most, innermost frame first. */
-  readonly stacks: readonly string[];
+  /** Of a broken budget of sites: those that hold most. */
+  readonly sites: readonly BudgetSite[];
+}
+
+export interface BudgetSite {
+  /** The application's line. */
+  readonly title: string;
+  /** Innermost first. */
+  readonly frames: readonly string[];
 }
 
 export interface BudgetCheck {
@@ -48,8 +55,8 @@ export interface BudgetCheck {
   readonly suppressions: Omit<Suppressed, 'findings'>;
 }
 
-/** Stacks that are shown of a broken budget of sites. */
-const STACKS = 3;
+/** Sites that are told of a broken budget. */
+const SITES = 3;
 
 /** @throws BudgetError */
 export function checkBudget(
@@ -65,7 +72,7 @@ export function checkBudget(
   );
   const rows = limits.map((limit): BudgetRow => {
     const { path, most } = limit;
-    const { unit, actual, error = 0, stacks = [] } = measure(limit, recording, findings);
+    const { unit, actual, error = 0, sites = [] } = measure(limit, recording, findings);
     const verdict = verdictOf(actual, error, most);
     const isBroken = verdict === 'over' || (verdict === 'unknown' && !allowUnknown);
     return {
@@ -76,7 +83,7 @@ export function checkBudget(
       error,
       verdict,
       isBroken,
-      stacks: isBroken ? stacks : [],
+      sites: isBroken ? sites : [],
     };
   });
   const broken = new Set(rows.flatMap(({ path, isBroken }) => (isBroken ? [path] : [])));
@@ -98,7 +105,7 @@ interface Measured {
   readonly unit: BudgetRow['unit'];
   readonly actual: number | null;
   readonly error?: number;
-  readonly stacks?: readonly string[];
+  readonly sites?: readonly BudgetSite[];
 }
 
 function measure(limit: Limit, recording: Recording, findings: readonly Finding[]): Measured {
@@ -143,6 +150,8 @@ function measureSites(
   return {
     actual: sites.reduce((sum, { liveBytes }) => sum + liveBytes, 0),
     error: Math.hypot(...sites.map(({ liveBytesError }) => liveBytesError)),
-    stacks: sites.slice(0, STACKS).map(textOf),
+    sites: sites
+      .slice(0, SITES)
+      .map(({ title, frames }) => ({ title, frames: frames.map(({ text }) => text) })),
   };
 }

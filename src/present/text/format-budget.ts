@@ -4,7 +4,7 @@ import type { BudgetCheck, BudgetRow } from '../../analyze/budget/index.ts';
 import { formatBytes } from '../../analyze/figures.ts';
 import { findingLines } from './format-findings.ts';
 import { table, wrap } from './layout.ts';
-import { clip, contextOf, type FormatOptions, indent, plural, withoutRoot } from './parts.ts';
+import { clip, contextOf, type FormatOptions, indent, plural, sitePath } from './parts.ts';
 
 const FRAMES = 5;
 
@@ -15,7 +15,7 @@ export interface BudgetFormatOptions extends FormatOptions {
 
 export function formatBudgetCheck(check: BudgetCheck, options: BudgetFormatOptions = {}): string {
   const context = contextOf(options);
-  const { paint, width, root } = context;
+  const { paint, width } = context;
   const { rows, leaks, suppressions } = check;
   const broken = rows.filter(({ isBroken }) => isBroken);
   const shown = options.showsAll ? [...broken, ...rows.filter((row) => !row.isBroken)] : broken;
@@ -23,26 +23,17 @@ export function formatBudgetCheck(check: BudgetCheck, options: BudgetFormatOptio
     broken.length === 0
       ? `Within the budget: ${plural(rows.length, 'limit')} kept`
       : paint('red', `Budget broken: ${broken.length} of ${plural(rows.length, 'limit')}`);
-  const stacks = broken.flatMap((row) =>
-    row.stacks.flatMap((stack) => {
-      const frames = stack.split('\n');
-      const rest = frames.length - FRAMES;
-      return [
-        '',
-        `  ${row.path}`,
-        ...frames
-          .slice(0, FRAMES)
-          .map((frame) => paint('dim', `    ${clip(withoutRoot(frame, root), width - 4)}`)),
-        ...(rest > 0 ? [paint('dim', `    and ${plural(rest, 'frame')} more`)] : []),
-      ];
-    }),
+  const holders = broken.flatMap(({ path, sites }) =>
+    sites.length > 0
+      ? ['', `  ${path}`, ...indent(sites.flatMap((site) => sitePath(site, FRAMES, context)))]
+      : [],
   );
   const lines = [
     paint('bold', heading),
     ...(shown.length > 0
       ? indent(table([['', 'limit', 'actual', ''], ...shown.map((row) => describe(row, width))]))
       : []),
-    ...stacks,
+    ...holders,
     ...(leaks.length > 0 ? ['', ...findingLines(leaks, context)] : []),
     ...suppressions.unused.flatMap(({ what, pattern }) =>
       indent(wrap(`accepted, but not found: ${what}:${pattern}`, width - 2)),

@@ -12,7 +12,7 @@ import {
   type FormatOptions,
   indent,
   plural,
-  withoutRoot,
+  sitePath,
 } from './parts.ts';
 
 const ROWS = 10;
@@ -100,19 +100,13 @@ function sites(all: readonly SiteChange[] | null, context: Context): string[] {
   ];
 }
 
-function describeSite(site: SiteChange, { paint, width, root }: Context): string[] {
+function describeSite(site: SiteChange, context: Context): string[] {
   const { before, after, error, status, frames, name, isMoved } = site;
-  const short = (text: string) => clip(withoutRoot(text, root), width - 9);
   const figures =
     `${difference(site)}${error > 0 ? ` +- ${formatBytes(error)}` : ''}` +
     ` (${format('bytes', before ?? 0)} to ${format('bytes', after ?? 0)}${mark(status) === '' ? '' : `, ${status}`}` +
     `${isMoved ? ', its lines have moved' : ''})`;
-  const callees = frames.slice(0, frames.indexOf(name)).slice(0, FRAMES);
-  return indent([
-    figures,
-    paint('cyan', `  at ${short(name)}`),
-    ...callees.map((frame) => paint('dim', `    by ${short(frame)}`)),
-  ]);
+  return indent([figures, ...sitePath({ title: name, frames }, FRAMES, context)]);
 }
 
 function findings({ findings: all }: RecordingDiff, context: Context): string[] {

@@ -50,3 +50,17 @@ export function withoutRoot(text: string, root: string): string {
 export function clip(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 3)}...`;
 }
+
+/** The application's line, and by which functions it came from there to the allocation, innermost first. */
+export function sitePath(
+  { title, frames }: { readonly title: string; readonly frames: readonly string[] },
+  most: number,
+  { paint, width, root }: Context,
+): string[] {
+  const short = (text: string) => clip(withoutRoot(text, root), width - 9);
+  const callees = frames.slice(0, Math.max(frames.indexOf(title), 0)).slice(0, most);
+  return [
+    paint('cyan', `  at ${short(title)}`),
+    ...callees.map((frame) => paint('dim', `    by ${short(frame)}`)),
+  ];
+}

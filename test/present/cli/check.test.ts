@@ -44,7 +44,9 @@ describe('check', () => {
     expect(out).toMatch(/ {2}sites.stack:src\/brush.js +100 KB +1.05 MB \+- 205 KB +over by/);
     expect(out).toMatch(/ {2}leaks.error +0 +1 +over by 1\n/);
     expect(out).not.toMatch(/objects/);
-    expect(out).toMatch(/ {2}sites.stack:src\/brush.js\n {4}at gegl_tile_alloc\n/);
+    expect(out).toMatch(
+      / {2}sites.stack:src\/brush.js\n {4}at paint .*12:7.*\n {6}by gegl_tile_alloc\n/,
+    );
     expect(out).toMatch(/error collected_handle\n(.*\n)*.*at paint/);
   });
 
