@@ -49,7 +49,7 @@ A .heapsnapshot is made of the live heap, not of a recording: (await memoryProfi
 Examples:
   $ gegl-memory-profiler convert recording.json --to pprof -o heap.pb.gz && go tool pprof -http=: heap.pb.gz
   $ gegl-memory-profiler convert recording.json --to folded --figure total | flamegraph.pl > total.svg
-  $ gegl-memory-profiler convert recording.json --to csv | column -s, -t
+  $ gegl-memory-profiler convert recording.json --to csv > figures.csv
 
 Exit codes: 0 written; 1 a file can't be read or written, is broken, or does not hold what the format is made of; 2 the
 command line is wrong.`,
