@@ -100,7 +100,7 @@ export function registerScript(): void {
   // In a bundle with the application, the application's frames can't be told from this project's.
   // Where the sources run unbundled, their folder stands for all of them.
   const [own] =
-    /.*\/src\/(?=gegl\/)|.*(memory-(profiler|panel)|gegl-wrapper|\/gegl)\.c?js(?=\?|$)/.exec(
+    /.*\/src\/(?=gegl\/)|.*(memory-(profiler(-analysis)?|panel)|gegl-wrapper|\/gegl)\.c?js(?=\?|$)/.exec(
       address,
     ) ?? [];
   if (own) registry().scripts.add(own);

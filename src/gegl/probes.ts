@@ -4,7 +4,6 @@
 import type { Probe } from '../instrument/abi.ts';
 import type { HeapMemory } from '../record/heap/memory.ts';
 import type { BoundProbes, ProbeBinding } from '../record/heap/probe-binding.ts';
-import { describeHeap } from './layouts.ts';
 import { chargeTiles } from './tiles.ts';
 
 const OPERATION = 0;
@@ -67,8 +66,9 @@ class GeglProbes implements BoundProbes {
   charge: BoundProbes['charge'] = (contents, instances) =>
     this.#memory.pointerBits === 32 ? chargeTiles(this.#memory, contents, instances) : null;
 
-  describe: BoundProbes['describe'] = (blocks, instances, notes) =>
-    describeHeap(this.#memory, blocks, instances, notes, this.#types.keys());
+  types(): Iterable<number> {
+    return this.#types.keys();
+  }
 
   #operation(operationClass: number): string | null {
     const { pointerBits } = this.#memory;

@@ -11,7 +11,7 @@ import { ObjectTracker } from '../record/objects.ts';
 import { addFigures, type Figures } from '../recording/figures.ts';
 import type { Finding } from '../recording/types.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
-import { ProfilerError } from './options.ts';
+import { HeapSnapshots } from './take-heap-snapshot.ts';
 
 export interface FindLeaksOptions {
   /** Runs that are watched, 3 to 1000. 7 when left out. */
@@ -37,24 +37,14 @@ export interface Hunt {
   readonly allocatorBytes: () => number | null;
   /** Follows every allocation from now on. @returns puts the mode back. */
   readonly followAll: () => () => void;
-  /** Null where none can be taken. */
-  readonly takeHeapSnapshot: () => Promise<HeapSnapshot | null>;
 }
 
-/** @throws what the action throws, with everything put back; ProfilerError `INVALID_OPTION`. */
+/** @throws what the action throws, with everything put back. */
 export async function huntLeaks(
   action: () => unknown,
-  options: FindLeaksOptions,
+  { iterations, warmup }: Required<FindLeaksOptions>,
   hunt: Hunt,
 ): Promise<FoundLeaks> {
-  const iterations = checkCount(options, 'iterations', 7, 3);
-  const warmup = checkCount(options, 'warmup', 1, 0);
-  if (typeof action !== 'function') {
-    throw new ProfilerError(
-      'INVALID_OPTION',
-      'findLeaks(): its first argument must be a function.',
-    );
-  }
   const warnings = hunt.watch ? [] : [UNTRACKED];
   if (typeof globalThis.gc !== 'function') warnings.push(NO_COLLECTOR);
   const start = performance.now();
@@ -72,7 +62,11 @@ export async function huntLeaks(
       raw.push(read(hunt, objects));
     }
     const marks = nameSites(raw, hunt.watch);
-    const findings = await withPaths(findingsOf(marks, geglKnowledge), hunt, raw[0]?.sequence ?? 0);
+    const findings = await withPaths(
+      findingsOf(marks, geglKnowledge),
+      hunt.watch,
+      raw[0]?.sequence ?? 0,
+    );
     return { findings, balance: balanceOf(marks), warnings };
   } finally {
     objects.stop();
@@ -146,16 +140,21 @@ function nameSites(marks: readonly RawMark[], watch: HeapWatch | null): Mark[] {
 /** With who holds what each leaves, by a heap snapshot. */
 async function withPaths(
   found: readonly RepeatedFinding[],
-  { takeHeapSnapshot }: Hunt,
+  watch: HeapWatch | null,
   since: number,
 ): Promise<Finding[]> {
   const isPlaced = found.some(({ siteNames }) => siteNames.length > 0);
-  const snapshot = isPlaced ? await takeHeapSnapshot() : null;
+  const snapshot = watch && isPlaced ? await takeHeapSnapshot(watch) : null;
   return found.map(({ siteNames, ...finding }) => {
     const path = snapshot && pathIn(snapshot, siteNames, since);
     const details: Partial<CommonDetails> = { path };
     return { ...finding, details: { ...finding.details, ...details } };
   });
+}
+
+/** Null where none can be taken. */
+function takeHeapSnapshot(watch: HeapWatch): Promise<HeapSnapshot | null> {
+  return new HeapSnapshots().take(watch, { baseline: false }).catch(() => null);
 }
 
 /** To a block of the first site that was allocated after `since`. A stack of the image has all frames. */
@@ -182,20 +181,4 @@ function isWithin(frames: readonly string[], stack: readonly string[]): boolean 
   let met = 0;
   for (const frame of stack) if (frame === frames[met]) met += 1;
   return met === frames.length;
-}
-
-function checkCount(
-  options: FindLeaksOptions,
-  name: keyof FindLeaksOptions,
-  fallback: number,
-  least: number,
-): number {
-  const value: unknown = options[name] ?? fallback;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= 1000) {
-    return value;
-  }
-  throw new ProfilerError(
-    'INVALID_OPTION',
-    `findLeaks(): ${name} must be a whole number from ${least} to 1000, not ${String(value)}.`,
-  );
 }

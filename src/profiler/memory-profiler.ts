@@ -11,14 +11,16 @@ import { countLiveHandles } from '../record/objects.ts';
 import { Recorder } from '../record/recorder.ts';
 import { parseRecording } from '../recording/parse.ts';
 import type { Finding, ObjectCounts, RecordedWarning, Recording } from '../recording/types.ts';
-import { type FindLeaksOptions, type FoundLeaks, huntLeaks } from './find-leaks.ts';
+import type { FindLeaksOptions, FoundLeaks } from './find-leaks.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
 import { LeakEvents } from './leak-events.ts';
+import { loadAnalysis } from './load-analysis.ts';
 import {
   type CheckedOptions,
   checkInstrumentOptions,
   checkMarkName,
   checkOptions,
+  checkRepetition,
   type InstrumentationOptions,
   ProfilerError,
   type StartOptions,
@@ -33,11 +35,7 @@ import {
 } from './report.ts';
 import { isSampled } from './session.ts';
 import { hidePanel, showPanel } from './show-panel.ts';
-import {
-  type HeapSnapshotOptions,
-  HeapSnapshots,
-  summarizeHeapSnapshot,
-} from './take-heap-snapshot.ts';
+import type { HeapSnapshotOptions, HeapSnapshots } from './take-heap-snapshot.ts';
 
 /** `detail` of the events, by type. */
 export interface MemoryProfilerEvents {
@@ -66,7 +64,7 @@ export class MemoryProfiler {
   #recorder: Recorder | null = null;
   #loaded: Recording | null = null;
   #timer: ReturnType<typeof setInterval> | null = null;
-  readonly #heapSnapshots = new HeapSnapshots();
+  #heapSnapshots: HeapSnapshots | null = null;
   #reported = new Set<string>();
   readonly #leakEvents = new LeakEvents();
   #nextLeakCheck = 0;
@@ -189,18 +187,21 @@ export class MemoryProfiler {
    * do not block the page. The first one is the baseline: what nobody holds then is not told of later. While
    * profiling, what it finds goes into the recording, too.
    *
-   * @throws ProfilerError `NO_TRACKED_HEAP` where no module is tracked; see `instrument()`.
+   * @throws ProfilerError `NO_TRACKED_HEAP` where no module is tracked; see `instrument()`. `ANALYSIS_UNAVAILABLE` where
+   *   memory-profiler-analysis.js, which loads now, is not beside this script.
    */
   async takeHeapSnapshot(options: HeapSnapshotOptions = {}): Promise<HeapSnapshot> {
     const watched = findWatched(this.#options.module);
     const watch = heapTracking()?.find(watched && memoryOf(watched.module)) ?? null;
-    const snapshot = watch && (await this.#heapSnapshots.take(watch, options));
-    if (!snapshot) {
+    if (!watch?.memory) {
       throw new ProfilerError(
         'NO_TRACKED_HEAP',
         'There is no tracked heap to look into. Call instrument() before the module loads.',
       );
     }
+    const { HeapSnapshots, summarizeHeapSnapshot } = await loadAnalysis();
+    this.#heapSnapshots ??= new HeapSnapshots();
+    const snapshot = await this.#heapSnapshots.take(watch, options);
     this.#recorder?.addHeapSnapshot(summarizeHeapSnapshot(snapshot));
     return snapshot;
   }
@@ -210,13 +211,21 @@ export class MemoryProfiler {
    * runs is a leak. Meanwhile every allocation is followed, and nothing else should run. Need not be profiling.
    *
    * @param action may be asynchronous; what it throws is thrown.
-   * @throws ProfilerError `INVALID_OPTION`
+   * @throws ProfilerError `INVALID_OPTION`, `ANALYSIS_UNAVAILABLE`
    */
   async findLeaks(action: () => unknown, options: FindLeaksOptions = {}): Promise<FoundLeaks> {
+    const repetition = checkRepetition(options);
+    if (typeof action !== 'function') {
+      throw new ProfilerError(
+        'INVALID_OPTION',
+        'findLeaks(): its first argument must be a function.',
+      );
+    }
+    const { huntLeaks } = await loadAnalysis();
     const watched = findWatched(this.#options.module);
     const watch = heapTracking()?.find(watched && memoryOf(watched.module)) ?? null;
     const recorder = this.isProfiling ? this.#recorder : null;
-    return huntLeaks(action, options, {
+    return huntLeaks(action, repetition, {
       watch,
       allocatorBytes: () =>
         watched && hasMallinfo(watched.module) ? mallinfoBytes(watched.module) : null,
@@ -228,8 +237,6 @@ export class MemoryProfiler {
           restore?.();
         };
       },
-      takeHeapSnapshot: async () =>
-        watch && (await new HeapSnapshots().take(watch, { baseline: false }).catch(() => null)),
     });
   }
 
@@ -253,7 +260,7 @@ export class MemoryProfiler {
     this.#reported.clear();
     this.#leakEvents.clear();
     this.#nextLeakCheck = 0;
-    this.#heapSnapshots.clear();
+    this.#heapSnapshots?.clear();
     this.#recorder?.clear();
   }
 

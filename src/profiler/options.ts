@@ -5,6 +5,7 @@ import type { TrackOptions } from '../record/heap/track-options.ts';
 import type { EmscriptenModule } from '../record/module.ts';
 import { TRACK_MODES, type TrackMode } from '../recording/heap-types.ts';
 import type { RecordingOptions } from '../recording/types.ts';
+import type { FindLeaksOptions } from './find-leaks.ts';
 
 export type ProfilerErrorCode =
   /** An option of `start()` is not what it must be. */
@@ -14,7 +15,9 @@ export type ProfilerErrorCode =
   /** No module is tracked whose heap a snapshot could be of. */
   | 'NO_TRACKED_HEAP'
   /** The panel's file can't be loaded, or there is no page to show it in. */
-  | 'PANEL_UNAVAILABLE';
+  | 'PANEL_UNAVAILABLE'
+  /** The file with heap snapshots and findLeaks() can't be loaded. */
+  | 'ANALYSIS_UNAVAILABLE';
 
 export class ProfilerError extends Error {
   override readonly name = 'ProfilerError';
@@ -139,6 +142,22 @@ export function checkMarkName(name: unknown): asserts name is string {
   if (typeof name !== 'string' || name === '' || name.length > 200) {
     fail('its argument', 'a text of 1 to 200 characters', name, 'mark');
   }
+}
+
+/** @throws ProfilerError `INVALID_OPTION` */
+export function checkRepetition({
+  iterations = 7,
+  warmup = 1,
+}: FindLeaksOptions): Required<FindLeaksOptions> {
+  checkCount('iterations', iterations, 3);
+  checkCount('warmup', warmup, 0);
+  return { iterations, warmup };
+}
+
+function checkCount(name: string, value: unknown, least: number): void {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= 1000)
+    return;
+  fail(name, `a whole number from ${least} to 1000`, value, 'findLeaks');
 }
 
 function fail(name: string, wanted: string, given: unknown, by = 'start'): never {

@@ -1,7 +1,9 @@
 // Takes heap snapshots: the image in slices between the page's tasks, the graph in a worker where one can start.
 
 import { buildHeapGraph, type HeapImage } from '../analyze/heap-graph/index.ts';
+import { describeHeap } from '../gegl/layouts.ts';
 import { findRemnants } from '../gegl/remnants.ts';
+import { captureHeap } from '../record/heap/image/capture.ts';
 import { runInTasks } from '../record/heap/image/pause.ts';
 import { ownScript } from '../record/heap/own-script.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
@@ -19,8 +21,8 @@ export class HeapSnapshots {
   #baselines = new WeakMap<WebAssembly.Memory, KnownUnreachable>();
   #last: Promise<unknown> = Promise.resolve();
 
-  /** One after another. Null where the module has no memory. */
-  take(watch: HeapWatch, options: HeapSnapshotOptions = {}): Promise<HeapSnapshot | null> {
+  /** One after another. @throws Error where the module has no memory. */
+  take(watch: HeapWatch, options: HeapSnapshotOptions = {}): Promise<HeapSnapshot> {
     const taking = this.#last.then(() => this.#take(watch, options));
     this.#last = taking.catch(() => {});
     return taking;
@@ -30,15 +32,12 @@ export class HeapSnapshots {
     this.#baselines = new WeakMap();
   }
 
-  async #take(watch: HeapWatch, { baseline }: HeapSnapshotOptions): Promise<HeapSnapshot | null> {
-    const { memory } = watch;
-    const captured = memory && (await watch.capture());
-    if (!captured) return null;
-    const { pauseMs, knowsStack } = captured;
+  async #take(watch: HeapWatch, { baseline }: HeapSnapshotOptions): Promise<HeapSnapshot> {
+    const { image: given, memory, pauseMs, knowsStack } = await capture(watch);
     const known = this.#baselines.get(memory);
     const isBaseline = baseline ?? !known;
     const snapshot = new HeapSnapshot({
-      ...(await analyze(captured.image)),
+      ...(await analyze(given)),
       isBaseline,
       known: known ?? new Map(),
       pauseMs,
@@ -49,8 +48,14 @@ export class HeapSnapshots {
   }
 }
 
+async function capture(watch: HeapWatch) {
+  const knowledge = watch.knowledge();
+  if (!knowledge) throw new Error('The module has no memory.');
+  return { memory: knowledge.heap.memory, ...(await captureHeap(knowledge, describeHeap)) };
+}
+
 async function analyze(image: HeapImage): Promise<Analyzed> {
-  const script = typeof Worker === 'function' ? ownScript() : null;
+  const script = typeof Worker === 'function' ? ownScript('memory-profiler-analysis') : null;
   const analyzed = script && (await analyzeInWorker(image, script));
   if (analyzed) return analyzed;
   return { image, graph: await runInTasks(buildHeapGraph(image)) };

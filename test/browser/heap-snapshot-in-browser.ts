@@ -67,7 +67,7 @@ export function describeHeapSnapshotIn(name: EngineName, blocks: number): void {
 
     it('makes its graph in a worker of our own script, and holds the page up but for a moment', () => {
       expect(taken.workers).toEqual(
-        Array(2).fill(`${server.origin}/js/memory-profiler.js#memprof-heap-graph`),
+        Array(2).fill(`${server.origin}/js/memory-profiler-analysis.js#memprof-heap-graph`),
       );
       expect(taken.pauseMs).toBe(0);
       console.log(`${name}: ${taken.blocks} blocks, ${taken.time} ms, held up ${taken.longest} ms`);

@@ -1,8 +1,8 @@
-// Creation stacks in Node begin at the application's line, however the application came by profiler
-// and wrapper. Each case is a program of its own, since a stack shows what was loaded how.
+// However the application came by profiler and wrapper in Node: creation stacks begin at its line, and the profiler
+// finds what loads on demand. Each case is a program of its own, since a stack shows what was loaded how.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -30,13 +30,18 @@ function addNode(graph) { graph.createNode('gegl:color'); }
 openEditor();
 `;
 
-/** Runs a program that prints the stacks of a color, a graph and a node. */
-function stacksOf(name: string, program?: string): [string, string, string] {
+/** Runs a program; returns what it prints, as JSON. */
+function run(name: string, program?: string): unknown {
   const file = join(folder, name);
   if (program !== undefined) writeFileSync(file, program);
   const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
   expect(stderr).toBe('');
   return JSON.parse(stdout);
+}
+
+/** Runs a program that prints the stacks of a color, a graph and a node. */
+function stacksOf(name: string, program?: string): [string, string, string] {
+  return run(name, program) as [string, string, string];
 }
 
 function expectCleanStacks(stacks: [string, string, string], file: string): void {
@@ -92,5 +97,46 @@ describe('the creation stack begins at the application', () => {
     expect(color).toMatch(/at chooseColor .*\n *at openEditor/);
     expect(graph).toContain('at openEditor');
     expect(node).toMatch(/at addNode\d* .*\n *at openEditor/);
+  });
+});
+
+describe('what few sessions need loads when it is asked for', () => {
+  const HUNT = `
+  let runs = 0;
+  new MemoryProfiler().findLeaks(() => { runs += 1; }, { iterations: 3, warmup: 1 }).then(
+    ({ findings }) => console.log(JSON.stringify({ runs, findings: findings.length })),
+    ({ name, code, message }) => console.log(JSON.stringify({ name, code, message })),
+  );`;
+  const importing = `import { MemoryProfiler } from 'gegl-memory-profiler';${HUNT}`;
+
+  it('from beside the script, in each kind of build', () => {
+    const found = { runs: 4, findings: 0 };
+    expect(run('hunt.mjs', importing)).toEqual(found);
+    const requiring = (path: string) => `const { MemoryProfiler } = require('${path}');${HUNT}`;
+    expect(run('hunt.cjs', requiring('gegl-memory-profiler'))).toEqual(found);
+    expect(run('hunt-script.cjs', requiring(`${repository}js/memory-profiler.js`))).toEqual(found);
+  });
+
+  it('from the application’s file, where a bundler has put all into it', async () => {
+    await build({
+      stdin: { contents: importing, resolveDir: repository },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      outfile: join(folder, 'hunt-bundle.mjs'),
+      logLevel: 'warning',
+    });
+    expect(run('hunt-bundle.mjs')).toEqual({ runs: 4, findings: 0 });
+  });
+
+  it('and says which file to serve where it is missing', () => {
+    copyFileSync(`${repository}js/memory-profiler.js`, join(folder, 'memory-profiler.js'));
+    writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }');
+    const program = `const { MemoryProfiler } = require('./memory-profiler.js');${HUNT}`;
+    expect(run('alone.cjs', program)).toEqual({
+      name: 'ProfilerError',
+      code: 'ANALYSIS_UNAVAILABLE',
+      message: expect.stringContaining('memory-profiler-analysis.js beside memory-profiler.js'),
+    });
   });
 });

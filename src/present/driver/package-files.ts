@@ -1,6 +1,6 @@
 // Files of this package, from wherever in it this runs: its sources or what was built.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,4 +20,11 @@ export function packageFile(path: string): string {
   const file = join(folder, path);
   if (existsSync(file)) return file;
   throw new PackageError(`${file} is missing: the package is not built. Run "npm run build".`);
+}
+
+/** The profiler for a page that can't load more of it: in one text. @throws PackageError */
+export function profilerText(): string {
+  return ['memory-profiler', 'memory-profiler-analysis']
+    .map((name) => readFileSync(packageFile(`js/${name}.js`), 'utf8'))
+    .join('\n');
 }

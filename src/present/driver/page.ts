@@ -34,7 +34,7 @@ const PROFILER = `(globalThis[Symbol.for(${JSON.stringify(KEY)})] ?? globalThis.
 const SOURCE_URL = 'gegl-memory-profiler:///memory-profiler.js';
 
 /**
- * @param profiler text of js/memory-profiler.js.
+ * @param profiler what `profilerText()` reads.
  * @returns a script to run in each document before its own, in the top window only.
  */
 export function profilerScript(profiler: string, options: InjectOptions): string {

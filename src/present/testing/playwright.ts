@@ -1,10 +1,9 @@
 // `import { expect, profilePage } from 'gegl-memory-profiler/testing/playwright'`: matchers for pages that Playwright drives.
 
-import { readFileSync } from 'node:fs';
 import { type BrowserContext, expect as base, type Page } from '@playwright/test';
 import type { Budget } from '../../analyze/budget/index.ts';
 import type { TrackMode } from '../../recording/heap-types.ts';
-import { packageFile } from '../driver/package-files.ts';
+import { profilerText } from '../driver/package-files.ts';
 import { exportFromPage, findLeaksInPage, profilerScript } from '../driver/page.ts';
 import {
   type AcceptedLeaks,
@@ -29,7 +28,7 @@ export async function profilePage(
   page: Page | BrowserContext,
   { trackAllocations = 'sampled', sampleInterval = 500 }: ProfilePageOptions = {},
 ): Promise<void> {
-  const profiler = readFileSync(packageFile('js/memory-profiler.js'), 'utf8');
+  const profiler = profilerText();
   await page.addInitScript({
     content: profilerScript(profiler, { trackAllocations, sampleInterval }),
   });

@@ -15,7 +15,7 @@ import {
 } from '../../recording/heap-types.ts';
 import type { SiteFrame } from '../../recording/site-tables.ts';
 import { HeapContents } from './contents.ts';
-import { type CapturedImage, captureHeap } from './image/capture.ts';
+import type { HeapKnowledge } from './image/capture.ts';
 import { type LiveFigures, readLive, takesStacks } from './live.ts';
 import { HeapMemory } from './memory.ts';
 import { ModuleFunctions } from './module-functions.ts';
@@ -128,22 +128,19 @@ export class HeapReader {
     };
   }
 
-  /** Between tasks. Null where the module has no memory. */
-  async capture(): Promise<CapturedImage | null> {
+  /** What an image of the heap is taken with. Null where the module has no memory. */
+  knowledge(): HeapKnowledge | null {
     const { heap } = this;
     const { memory, tracker } = heap;
     if (!memory) return null;
-    const bound = this.#bound;
-    return captureHeap({
+    return {
       heap: { ...heap, memory },
       framesOf: (site) => this.#framesOf(site),
       scopeNames: () =>
         new Map(tracker.scopes().map(({ id, probe, key }) => [id, this.#scopeName(probe, key)])),
       instances: () => this.#liveInstances(),
-      *describe(blocks, instances, notes) {
-        if (bound) yield* bound.describe(blocks, instances, notes);
-      },
-    });
+      types: () => this.#bound?.types() ?? [],
+    };
   }
 
   #liveInstances(): Instance[] {

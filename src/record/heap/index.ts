@@ -89,8 +89,8 @@ class Watch implements HeapWatch {
     };
   }
 
-  capture() {
-    return this.#reader.capture();
+  knowledge() {
+    return this.#reader.knowledge();
   }
 
   sample(elapsed: number, isBetweenTasks: boolean) {

@@ -164,7 +164,7 @@ function copyInitialData(memory: WebAssembly.Memory | null): Uint8Array {
 /** Our own script, where it is one that is nothing else; a bundle would start the application. */
 function scriptForWorkers(isModule: boolean, given: string | URL | undefined): string | null {
   // js/memory-profiler.js can be loaded as either.
-  const script = ownScript();
+  const script = ownScript('memory-profiler');
   const own = script && (isModule || script.type === 'classic') ? script.url : null;
   const address = given ?? own;
   if (address === null) return null;

@@ -3,7 +3,6 @@
 
 import type { Probe } from '../../instrument/abi.ts';
 import type { BlockTable } from './contents.ts';
-import type { HeapNotes } from './image/notes.ts';
 import type { HeapMemory } from './memory.ts';
 
 export interface ProbeBinding {
@@ -22,12 +21,8 @@ export interface BoundProbes {
   nameOf(probe: number, key: number): string | null;
   /** Bytes that belong to instances; null where that can't be told. */
   charge(contents: BlockTable, instances: readonly Instance[]): readonly Charge[] | null;
-  /** What is known of the blocks and words of the heap; yields often. */
-  describe(
-    blocks: BlockTable,
-    instances: readonly Instance[],
-    notes: HeapNotes,
-  ): Generator<void, void>;
+  /** The library's numbers of the types that it has registered. */
+  types(): Iterable<number>;
 }
 
 export interface Instance {

@@ -3,7 +3,7 @@
 
 import type { RecordedSeries } from '../../recording/evidence-types.ts';
 import type { RecordedHeap, TrackMode } from '../../recording/heap-types.ts';
-import type { CapturedImage } from './image/capture.ts';
+import type { HeapKnowledge } from './image/capture.ts';
 import type { LiveFigures } from './live.ts';
 import type { ThreadHost, TrackOptions } from './track-options.ts';
 
@@ -32,8 +32,8 @@ export interface HeapWatch {
   /** What a user should know, each once. */
   takeWarnings(): { readonly code: string; readonly message: string }[];
   readonly memory: WebAssembly.Memory | null;
-  /** The heap as it is between two of the coming tasks. Null where there is no memory. */
-  capture(): Promise<CapturedImage | null>;
+  /** What an image of the heap is taken with. Null where there is no memory. */
+  knowledge(): HeapKnowledge | null;
 }
 
 export interface HeapTracking {

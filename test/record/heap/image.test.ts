@@ -3,8 +3,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildHeapGraph } from '../../../src/analyze/heap-graph/index.ts';
 import { GeglEngine } from '../../../src/gegl/index.ts';
+import { describeHeap } from '../../../src/gegl/layouts.ts';
 import { MemoryProfiler } from '../../../src/profiler/index.ts';
 import { HeapReader } from '../../../src/record/heap/heap-reader.ts';
+import { type CapturedImage, captureHeap } from '../../../src/record/heap/image/capture.ts';
 import { runAtOnce } from '../../../src/record/heap/image/pause.ts';
 import {
   type TrackedHeap,
@@ -24,6 +26,12 @@ function lastHeap(): TrackedHeap {
   const heap = trackedHeaps().at(-1);
   if (!heap) throw new Error('no module is tracked');
   return heap;
+}
+
+async function capture(reader: HeapReader): Promise<CapturedImage> {
+  const knowledge = reader.knowledge();
+  if (!knowledge) throw new Error('the module has no memory');
+  return captureHeap(knowledge, describeHeap);
 }
 
 async function startGegl(name: string): Promise<GeglEngine> {
@@ -58,8 +66,7 @@ describe('a module of others', () => {
     const database = new SQL.Database();
     database.run('CREATE TABLE a (b TEXT)');
     for (let row = 0; row < 500; row++) database.run(`INSERT INTO a VALUES ('row ${row}')`);
-    const captured = await new HeapReader(lastHeap(), null).capture();
-    if (!captured) throw new Error('no image');
+    const captured = await capture(new HeapReader(lastHeap(), null));
     const { image } = captured;
     const graph = runAtOnce(buildHeapGraph(image));
     const { liveBlocks } = lastHeap().tracker.counters();
@@ -76,7 +83,7 @@ describe('taking an image', () => {
     tracking = trackLoads({ mode: 'counts' });
     const engine = await startGegl('gegl');
     const reader = new HeapReader(lastHeap(), null);
-    const quiet = await reader.capture();
+    const quiet = await capture(reader);
     expect(quiet).toMatchObject({ pauseMs: 0, restarts: 0, knowsStack: true });
     let isOver = false;
     const busy = () => {
@@ -85,11 +92,11 @@ describe('taking an image', () => {
       setImmediate(busy);
     };
     busy();
-    const captured = await reader.capture();
+    const captured = await capture(reader);
     isOver = true;
-    expect(captured?.restarts).toBe(3);
-    expect(captured?.pauseMs).toBeGreaterThan(0);
-    const { addresses } = captured?.image.blocks ?? { addresses: [] };
+    expect(captured.restarts).toBe(3);
+    expect(captured.pauseMs).toBeGreaterThan(0);
+    const { addresses } = captured.image.blocks;
     expect(addresses.length).toBeGreaterThan(1000);
     engine.exit();
   }, 60_000);
@@ -101,16 +108,14 @@ describe('taking an image', () => {
     const address = module._malloc(64);
     module.HEAPU8.fill(0xab, address, address + 64);
     const heap = lastHeap();
-    const image = (await new HeapReader(heap, null).capture())?.image;
-    expect([...(image?.memory.subarray(address, address + 64) ?? [])]).toEqual(
-      Array(64).fill(0xab),
-    );
+    const image = (await capture(new HeapReader(heap, null))).image;
+    expect([...image.memory.subarray(address, address + 64)]).toEqual(Array(64).fill(0xab));
     const constants = heap.initialData.findIndex((byte) => byte !== 0);
     const word = constants & ~3;
     expect(module.HEAPU8.subarray(word, word + 4)).toEqual(
       heap.initialData.subarray(word, word + 4),
     );
-    expect([...(image?.memory.subarray(word, word + 4) ?? [])]).toEqual([0, 0, 0, 0]);
+    expect([...(image.memory.subarray(word, word + 4) ?? [])]).toEqual([0, 0, 0, 0]);
     engine.exit();
   }, 60_000);
 });

@@ -1,9 +1,8 @@
 // A page, watched in a browser without a window.
 
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'puppeteer-core';
-import { packageFile } from '../../driver/package-files.ts';
+import { profilerText } from '../../driver/package-files.ts';
 import { exportFromPage, findLeaksInPage, profilerScript } from '../../driver/page.ts';
 import { CommandError } from '../exit-codes.ts';
 import type { Progress } from '../output.ts';
@@ -69,7 +68,7 @@ async function watch(
 ): Promise<RunOutcome> {
   const { track, sampleInterval, repetition, duration, onPageError, progress } = options;
   page.on('pageerror', (error) => onPageError(messageOf(error)));
-  const profiler = readFileSync(packageFile('js/memory-profiler.js'), 'utf8');
+  const profiler = profilerText();
   await page.evaluateOnNewDocument(
     profilerScript(profiler, { trackAllocations: track, sampleInterval }),
   );

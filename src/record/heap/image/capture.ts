@@ -4,6 +4,7 @@ import type { HeapImage, ImageSite } from '../../../analyze/heap-graph/types.ts'
 import { frameText } from '../../../recording/frame-text.ts';
 import type { SiteFrame } from '../../../recording/site-tables.ts';
 import type { BlockTable } from '../contents.ts';
+import { HeapMemory } from '../memory.ts';
 import type { Instance } from '../probe-binding.ts';
 import type { TrackedHeap } from '../registry.ts';
 import { type BlockColumns, readBlocks } from './blocks.ts';
@@ -26,12 +27,18 @@ export interface HeapKnowledge {
   framesOf(site: number): readonly SiteFrame[];
   scopeNames(): ReadonlyMap<number, string>;
   instances(): readonly Instance[];
-  describe(
-    blocks: BlockTable,
-    instances: readonly Instance[],
-    notes: HeapNotes,
-  ): Generator<void, void>;
+  /** The library's numbers of the types that it has registered. */
+  types(): Iterable<number>;
 }
+
+/** Notes what a library's blocks and words are; yields often. */
+export type Describe = (
+  memory: HeapMemory,
+  blocks: BlockTable,
+  instances: readonly Instance[],
+  notes: HeapNotes,
+  types: Iterable<number>,
+) => Generator<void, void>;
 
 export interface CapturedImage {
   readonly image: HeapImage;
@@ -54,7 +61,11 @@ interface Reading {
   readonly knowsStack: boolean;
 }
 
-export async function captureHeap(knowledge: HeapKnowledge): Promise<CapturedImage> {
+/** The heap as it is between two of the coming tasks. */
+export async function captureHeap(
+  knowledge: HeapKnowledge,
+  describe: Describe,
+): Promise<CapturedImage> {
   const { tracker, memory } = knowledge.heap;
   const state = () => {
     const { sequence, freedBlocks, allocatedBlocks } = tracker.counters();
@@ -66,13 +77,13 @@ export async function captureHeap(knowledge: HeapKnowledge): Promise<CapturedIma
   while (!read && restarts < ATTEMPTS) {
     await nextTask();
     const before = state();
-    read = await runInTasks(readNow(knowledge), () => state() === before);
+    read = await runInTasks(readNow(knowledge, describe), () => state() === before);
     if (!read) restarts += 1;
   }
   if (!read) {
     await nextTask();
     const start = performance.now();
-    read = runAtOnce(readNow(knowledge));
+    read = runAtOnce(readNow(knowledge, describe));
     pauseMs = performance.now() - start;
   }
   const { columns, ...rest } = read;
@@ -108,20 +119,21 @@ export async function captureHeap(knowledge: HeapKnowledge): Promise<CapturedIma
   };
 }
 
-function* readNow(knowledge: HeapKnowledge): Generator<void, Reading> {
+function* readNow(knowledge: HeapKnowledge, describe: Describe): Generator<void, Reading> {
   const { heap } = knowledge;
   // What is open then, an exception has left so.
   heap.tracker.closeScopes();
   const columns = yield* readBlocks(heap.tracker, heap.memory.buffer.byteLength);
   const notes = new CollectedNotes(columns.sizes);
-  yield* knowledge.describe(columns, knowledge.instances(), notes);
+  const memory = new HeapMemory(heap.memory, heap.pointerBits);
+  yield* describe(memory, columns, knowledge.instances(), notes, knowledge.types());
   yield;
   const { ranges, knowsStack } = findRoots(heap, columns.addresses[0] ?? Infinity);
   const pointers = [...handlePointers(heap.memory), ...globalPointers(heap.instance.exports)];
-  const memory = yield* copyMemory(heap.memory, ranges, columns, notes.scanned);
+  const copy = yield* copyMemory(heap.memory, ranges, columns, notes.scanned);
   yield;
-  dropInitial(memory, heap.initialData);
-  return { takenAt: Date.now(), columns, notes, memory, roots: ranges, pointers, knowsStack };
+  dropInitial(copy, heap.initialData);
+  return { takenAt: Date.now(), columns, notes, memory: copy, roots: ranges, pointers, knowsStack };
 }
 
 /** Words of static data that nobody has written to since the module was instantiated point to no block. */
