@@ -8,7 +8,7 @@ import { formatBytes, formatNumber } from '../figures.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { applicationLine, isBelow, stackText } from '../stacks.ts';
 import { findStaircase } from '../staircase.ts';
-import { findTrend, MIN_SAMPLES, type Trend } from '../trend.ts';
+import { findGrowth, MIN_SAMPLES, type Trend } from '../trend.ts';
 import { common } from './common.ts';
 
 /** The expected share of false findings among those that are told. */
@@ -46,9 +46,7 @@ export function seriesGrowth(recording: Recording, knowledge: Knowledge): Findin
   );
   const believed = candidates
     .map((candidate, at) => ({ ...candidate, p: adjusted[at] ?? 1 }))
-    .filter(
-      ({ trend, p }) => trend.steady && trend.slopePerSample > 0 && p <= FALSE_DISCOVERY_RATE,
-    );
+    .filter(({ p }) => p <= FALSE_DISCOVERY_RATE);
   return [
     ...typeFindings(
       believed.filter(({ kind }) => kind === 'type'),
@@ -120,11 +118,14 @@ function test(
   const growth = Math.min(...values.slice(-tenth)) - Math.min(...values.slice(0, tenth));
   const late = Math.min(...values.slice(-tenth)) - Math.min(...values.slice(values.length >> 1));
   if (growth < least || late <= 0) return null;
-  const trend = findTrend({
-    sequence: rows.map((row) => sequence[row] ?? 0),
-    elapsed: rows.map((row) => elapsed[row] ?? 0),
-    values,
-  });
+  const trend = findGrowth(
+    {
+      sequence: rows.map((row) => sequence[row] ?? 0),
+      elapsed: rows.map((row) => elapsed[row] ?? 0),
+      values,
+    },
+    FALSE_DISCOVERY_RATE,
+  );
   return trend && trend.growth >= least ? trend : null;
 }
 

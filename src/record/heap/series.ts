@@ -153,7 +153,7 @@ class Table {
     }
     return [...chosen].map(({ name, bytes, blocks }) => [
       name,
-      { bytes: [...bytes.subarray(0, rows)], blocks: [...blocks.subarray(0, rows)] },
+      { bytes: Array.from(bytes.subarray(0, rows)), blocks: Array.from(blocks.subarray(0, rows)) },
     ]);
   }
 }
