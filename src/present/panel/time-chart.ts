@@ -3,6 +3,7 @@
 import uPlot from 'uplot';
 import { formatBytes } from '../../analyze/figures.ts';
 import type { RecordedMark } from '../../recording/types.ts';
+import { drawMarks } from '../charts/marks.ts';
 import { timeText } from '../report/model/figures.ts';
 import { element, setText } from './dom.ts';
 import { FIGURES, type Figure, type Samples } from './samples.ts';
@@ -14,8 +15,6 @@ const NAMES: Readonly<Record<Figure, string>> = {
 };
 
 const HEIGHT = 124;
-/** Between the labels of two marks, in CSS pixels. */
-const LABEL_SPACE = 6;
 /** Steps of the axes that are whole numbers in the units shown. */
 const BYTE_STEPS = [1, 2, 3, 4].flatMap((power) =>
   [1, 2, 5, 10, 20, 50, 100, 200, 500].map((step) => step * 1024 ** power),
@@ -103,8 +102,9 @@ export class TimeChart {
 
   #create(data: uPlot.AlignedData): uPlot {
     this.#readColors();
+    const text = () => this.#colors.text;
     const axis: uPlot.Axis = {
-      stroke: () => this.#colors.text,
+      stroke: text,
       font: '10px system-ui, sans-serif',
       grid: { stroke: () => this.#colors.line, width: 1 },
       ticks: { show: false },
@@ -144,7 +144,7 @@ export class TimeChart {
         ],
         series: [{}, ...FIGURES.map((figure) => this.#series(figure))],
         hooks: {
-          draw: [(plot) => this.#drawMarks(plot)],
+          draw: [(plot) => drawMarks(plot, this.#marks, { line: text(), text: text() })],
           setCursor: [({ cursor }) => this.#showLegend(cursor.idx ?? null)],
         },
       },
@@ -175,35 +175,6 @@ export class TimeChart {
       setText(this.#legend[figure].value, shown(columns[column]?.[index] ?? null));
     });
     setText(this.#time, pointed === null ? '' : `at ${timeText(x[index] ?? 0)}`);
-  }
-
-  #drawMarks({ ctx, bbox, valToPos, scales: { x } }: uPlot): void {
-    const { pxRatio } = uPlot;
-    const { text } = this.#colors;
-    ctx.save();
-    ctx.font = `${10 * pxRatio}px system-ui, sans-serif`;
-    ctx.textBaseline = 'top';
-    ctx.textAlign = 'left';
-    ctx.lineWidth = pxRatio;
-    ctx.setLineDash([3 * pxRatio, 3 * pxRatio]);
-    let free = bbox.left;
-    for (const { elapsed, name } of this.#marks) {
-      if (elapsed < (x?.min ?? 0) || elapsed > (x?.max ?? 0)) continue;
-      const at = Math.round(valToPos(elapsed, 'x', true));
-      ctx.strokeStyle = text;
-      ctx.beginPath();
-      ctx.moveTo(at, bbox.top);
-      ctx.lineTo(at, bbox.top + bbox.height);
-      ctx.stroke();
-      const { width } = ctx.measureText(name);
-      const left = Math.min(at + 3 * pxRatio, bbox.left + bbox.width - width);
-      // A label that has no place is left out; the line shows that there is a mark.
-      if (left < free) continue;
-      ctx.fillStyle = text;
-      ctx.fillText(name, left, bbox.top);
-      free = left + width + LABEL_SPACE * pxRatio;
-    }
-    ctx.restore();
   }
 }
 

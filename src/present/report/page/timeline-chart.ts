@@ -1,6 +1,7 @@
 // The chart of the timeline, by uPlot. It is given as many points as it has pixels, whatever the recording has.
 
 import uPlot from 'uplot';
+import { drawMarks } from '../../charts/marks.ts';
 import type { ReportedRecording, TimelineColumn } from '../data/types.ts';
 import { chartData, type IndexedColumn } from '../model/downsample.ts';
 import { figureText, timeText } from '../model/figures.ts';
@@ -28,8 +29,6 @@ const HEIGHT = 230;
 const AXIS_FONT = '11px system-ui, sans-serif';
 /** Steps of the axis of bytes: round ones of 1024. */
 const BYTE_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
-/** Pixels that a name of a mark may have. */
-const MARK_WIDTH = 120;
 
 export function createChart(
   place: HTMLElement,
@@ -86,7 +85,12 @@ export function createChart(
     ],
     hooks: {
       drawClear: [(plot) => drawGaps(plot, recording)],
-      draw: [(plot) => drawMarks(plot, recording)],
+      draw: [
+        (plot) => {
+          drawMarks(plot, recording.marks, { line: color('--mark'), text: color('--text') });
+          drawHeapSnapshots(plot, recording);
+        },
+      ],
       setSelect: [
         (plot) => {
           const { left, width } = plot.select;
@@ -155,39 +159,16 @@ function drawGaps(plot: uPlot, { gaps }: ReportedRecording): void {
   ctx.restore();
 }
 
-/** Marks are lines with names; heap snapshots, dots at the bottom. */
-function drawMarks(plot: uPlot, { marks, heapSnapshots }: ReportedRecording): void {
+/** Dots at the bottom. */
+function drawHeapSnapshots(plot: uPlot, { heapSnapshots }: ReportedRecording): void {
   const { ctx, bbox } = plot;
-  const ratio = devicePixelRatio;
-  const isIn = (x: number) => x >= bbox.left && x <= bbox.left + bbox.width;
   ctx.save();
-  ctx.font = `${11 * ratio}px system-ui, sans-serif`;
-  ctx.textAlign = 'left';
-  ctx.textBaseline = 'top';
-  ctx.lineWidth = ratio;
-  ctx.strokeStyle = color('--mark');
-  let free = bbox.left;
-  for (const { elapsed, name } of marks) {
-    const x = plot.valToPos(elapsed, 'x', true);
-    if (!isIn(x)) continue;
-    ctx.setLineDash([3 * ratio, 3 * ratio]);
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    if (x < free) continue;
-    const width = Math.min(ctx.measureText(name.slice(0, 40)).width, MARK_WIDTH * ratio);
-    ctx.fillStyle = color('--text');
-    ctx.fillText(name.slice(0, 40), x + 3 * ratio, bbox.top + 2 * ratio, MARK_WIDTH * ratio);
-    free = x + width + 10 * ratio;
-  }
-  ctx.setLineDash([]);
   ctx.fillStyle = color('--mark');
   for (const { elapsed } of heapSnapshots) {
     const x = plot.valToPos(elapsed, 'x', true);
-    if (!isIn(x)) continue;
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.beginPath();
-    ctx.arc(x, bbox.top + bbox.height, 4 * ratio, 0, 2 * Math.PI);
+    ctx.arc(x, bbox.top + bbox.height, 4 * devicePixelRatio, 0, 2 * Math.PI);
     ctx.fill();
   }
   ctx.restore();
