@@ -11,7 +11,8 @@ import { median } from '../profiler/table.ts';
 
 const ROUNDS = 15;
 const WARM_UPS = 5;
-const BINARYEN_ROUNDS = 2;
+/** It takes seconds. */
+const BINARYEN_EVERY = 8;
 
 const MODULES = [
   { file: 'native/out/gegl.wasm' },
@@ -22,10 +23,11 @@ const MODULES = [
   },
 ];
 
-/** MB/s. */
+/** MB/s, of wall time; and of the process's CPU time, as other work on the machine tells less there. */
 export interface Speed {
   readonly median: number;
   readonly best: number;
+  readonly cpuMedian: number;
 }
 
 export interface RewritingSpeed {
@@ -45,25 +47,58 @@ export function measureRewriting(): RewritingSpeed[] {
       ...(glue && { glue: readFileSync(join(process.cwd(), glue), 'utf8') }),
     };
     const megabytes = bytes.length / 1e6;
-    const speed = (rounds: number, warmUps: number, action: () => void): Speed => {
-      const times = Array.from({ length: warmUps + rounds }, () => milliseconds(action));
-      const warm = times.slice(warmUps);
-      return {
-        median: (megabytes * 1e3) / median(warm),
-        best: (megabytes * 1e3) / Math.min(...warm),
-      };
-    };
+    const plain = new Way(() => instrumentWasm(bytes, options));
+    const contexts = new Way(() => instrumentWasm(bytes, { ...options, contexts: true }));
+    const roundTrip = new Way(() => passThroughBinaryen(bytes, []));
+    const logExecution = new Way(() => passThroughBinaryen(bytes, ['log-execution']));
+    for (let round = 0; round < WARM_UPS; round++)
+      for (const way of [plain, contexts]) way.run(false);
+    roundTrip.run(false);
+    // By turns: what disturbs the machine disturbs them all.
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const way of [plain, contexts]) way.run(true);
+      if (round % BINARYEN_EVERY === 0) for (const way of [roundTrip, logExecution]) way.run(true);
+    }
     return {
       file,
       megabytes,
-      plain: speed(ROUNDS, WARM_UPS, () => instrumentWasm(bytes, options)),
-      contexts: speed(ROUNDS, WARM_UPS, () =>
-        instrumentWasm(bytes, { ...options, contexts: true }),
-      ),
-      roundTrip: speed(BINARYEN_ROUNDS, 1, () => passThroughBinaryen(bytes, [])),
-      logExecution: speed(BINARYEN_ROUNDS, 0, () => passThroughBinaryen(bytes, ['log-execution'])),
+      plain: plain.speed(megabytes),
+      contexts: contexts.speed(megabytes),
+      roundTrip: roundTrip.speed(megabytes),
+      logExecution: logExecution.speed(megabytes),
     };
   });
+}
+
+/** One of the ways, and how long it took, in milliseconds. */
+class Way {
+  readonly #action: () => void;
+  readonly #wall: number[] = [];
+  readonly #cpu: number[] = [];
+
+  constructor(action: () => void) {
+    this.#action = action;
+  }
+
+  run(counts: boolean): void {
+    (globalThis as { gc?: () => void }).gc?.();
+    const cpu = process.cpuUsage();
+    const start = performance.now();
+    this.#action();
+    const wall = performance.now() - start;
+    const { user, system } = process.cpuUsage(cpu);
+    if (!counts) return;
+    this.#wall.push(wall);
+    this.#cpu.push((user + system) / 1e3);
+  }
+
+  speed(megabytes: number): Speed {
+    return {
+      median: (megabytes * 1e3) / median(this.#wall),
+      best: (megabytes * 1e3) / Math.min(...this.#wall),
+      cpuMedian: (megabytes * 1e3) / median(this.#cpu),
+    };
+  }
 }
 
 function passThroughBinaryen(bytes: Uint8Array, passes: string[]): void {
@@ -72,13 +107,6 @@ function passThroughBinaryen(bytes: Uint8Array, passes: string[]): void {
   if (passes.length > 0) module.runPasses(passes);
   module.emitBinary();
   module.dispose();
-}
-
-function milliseconds(action: () => void): number {
-  (globalThis as { gc?: () => void }).gc?.();
-  const start = performance.now();
-  action();
-  return performance.now() - start;
 }
 
 export interface Size {
