@@ -92,66 +92,52 @@ interface Calls {
   readonly usesNewExceptions: boolean;
 }
 
-function readCalls(module: WasmModule): Calls {
-  const walk = new CallWalk(module);
-  for (let position = 0; position < module.bodies.length; position++) walk.read(position);
-  return {
-    ...byCallee(module.counts.function, walk.from, walk.to),
-    open: walk.open,
-    isTailCalled: (index) =>
-      walk.tailCalled.has(index) ||
-      (walk.tailCalledShapes.size > 0 && walk.tailCalledShapes.has(shapeOf(typeOf(module, index)))),
-    usesNewExceptions: walk.usesNewExceptions,
-  };
-}
-
 const CALLS_AND_EXCEPTIONS = stopsAt(
   ...[OPCODE.call, OPCODE.returnCall, OPCODE.callIndirect, OPCODE.returnCallIndirect],
   ...[OPCODE.callRef, OPCODE.returnCallRef, OPCODE.tryTable, OPCODE.throwRef],
 );
 
-class CallWalk {
-  readonly from: number[] = [];
-  readonly to: number[] = [];
-  readonly open: number[] = [];
-  readonly tailCalled = new Set<number>();
-  readonly tailCalledShapes = new Set<string>();
-  usesNewExceptions = false;
-  readonly #module: WasmModule;
-  readonly #reader: InstructionReader;
-  readonly #callsNothing: readonly boolean[];
-
-  constructor(module: WasmModule) {
-    this.#module = module;
-    this.#reader = new InstructionReader(module.bytes);
-    this.#callsNothing = module.imports
-      .filter(({ kind }) => kind === 'function')
-      .map((entry) => entry.module.startsWith('wasi_') || CALLS_NOTHING.test(entry.name));
-  }
-
-  read(position: number): void {
-    const body = this.#module.bodies.at(position);
-    if (!body) return;
-    const reader = this.#reader.open(body);
-    const caller = this.#module.imported.function + position;
+function readCalls(module: WasmModule): Calls {
+  const { function: imported } = module.imported;
+  const callsNothing = module.imports
+    .filter(({ kind }) => kind === 'function')
+    .map((entry) => entry.module.startsWith('wasi_') || CALLS_NOTHING.test(entry.name));
+  const from: number[] = [];
+  const to: number[] = [];
+  const open: number[] = [];
+  const tailCalled = new Set<number>();
+  const tailCalledShapes = new Set<string>();
+  let usesNewExceptions = false;
+  let caller = imported;
+  const reader = new InstructionReader(module.bytes);
+  for (const body of module.bodies) {
     let isOpen = false;
+    reader.open(body);
     while (reader.nextOf(CALLS_AND_EXCEPTIONS)) {
-      const { opcode } = reader;
+      const { opcode, immediate } = reader;
       if (opcode === OPCODE.call || opcode === OPCODE.returnCall) {
-        const callee = reader.immediate;
-        if (opcode === OPCODE.returnCall) this.tailCalled.add(callee);
-        if (callee >= this.#module.imported.function) {
-          this.from.push(caller);
-          this.to.push(callee);
-        } else if (!this.#callsNothing[callee]) isOpen = true;
+        if (opcode === OPCODE.returnCall) tailCalled.add(immediate);
+        if (immediate >= imported) {
+          from.push(caller);
+          to.push(immediate);
+        } else if (!callsNothing[immediate]) isOpen = true;
       } else if (opcode === OPCODE.callIndirect || opcode === OPCODE.callRef) isOpen = true;
       else if (opcode === OPCODE.returnCallIndirect || opcode === OPCODE.returnCallRef) {
         isOpen = true;
-        this.tailCalledShapes.add(shapeOfType(this.#module, reader.immediate));
-      } else this.usesNewExceptions = true;
+        tailCalledShapes.add(shapeOfType(module, immediate));
+      } else usesNewExceptions = true;
     }
-    if (isOpen) this.open.push(caller);
+    if (isOpen) open.push(caller);
+    caller += 1;
   }
+  return {
+    ...byCallee(module.counts.function, from, to),
+    open,
+    isTailCalled: (index) =>
+      tailCalled.has(index) ||
+      (tailCalledShapes.size > 0 && tailCalledShapes.has(shapeOf(typeOf(module, index)))),
+    usesNewExceptions,
+  };
 }
 
 /** Functions of a subtype may be called, too: they have as many parameters and results. */
