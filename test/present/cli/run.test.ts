@@ -1,6 +1,8 @@
 // Scripts and pages that are run to be watched: by real Node, in a real Chromium, on real GEGL. The parts that run in
 // other processes are the built ones.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -19,6 +21,7 @@ export const leak = () => kept.push(Gegl.createBuffer({ width: 50, height: 50 })
 export const work = () => Gegl.createBuffer({ width: 50, height: 50 }).destroy();
 export const state = { setups: 0 };
 setInterval(() => {}, 1000);
+process.stderr.write('the editor is ready\\n');
 `,
 );
 const scenario = (name: string, text: string) => file(name, text);
@@ -80,6 +83,19 @@ process.exit(7);
     const accepted = file('accepted.txt', 'stack:editor.mjs -- kept on purpose\n');
     const { code, out } = await type(...args, '--suppressions', accepted);
     expect([code, out.split('\n')[0]]).toEqual([0, 'No leaks in 3 runs']);
+  });
+
+  it('keeps the recording of a script that is told to end', async () => {
+    const output = file('ended.json');
+    const command = fileURLToPath(
+      new URL('../../../dist/cli/gegl-memory-profiler.js', import.meta.url),
+    );
+    const running = spawn(process.execPath, [command, 'run', module, '-o', output]);
+    const ended = once(running, 'close');
+    await once(running.stderr, 'data');
+    running.kill('SIGTERM');
+    expect((await ended)[0]).toBe(143);
+    expect(parseRecording(readFileSync(output, 'utf8')).heap?.totals.live.bytes).toBeGreaterThan(0);
   });
 
   it.each([
