@@ -22,7 +22,10 @@ const KINDS = new Map<string, Remnant['kind']>([
 /** Null where types are not known. */
 export function findRemnants(image: HeapImage, graph: HeapGraph): Remnant[] | null {
   const nodeLabel = image.labels.indexOf('GeglNode') + 1;
-  if (nodeLabel === 0 || image.pointerBits !== 32) return null;
+  // GEGL has objects as long as it runs, nodes it need not have.
+  const knowsTypes = image.labels.some((label) => label.startsWith('Gegl'));
+  if (!knowsTypes || image.pointerBits !== 32) return null;
+  if (nodeLabel === 0) return [];
   const dead = findDeadNodes(image, graph, nodeLabel);
   const remnants = new Map<string, Remnant & { count: number; bytes: number }>();
   const add = (kind: Remnant['kind'], block: number, operation: string | null) => {

@@ -141,6 +141,40 @@ describe('heap snapshots', () => {
     expect(Number(color?.details.count)).toBeGreaterThanOrEqual(1);
     processor.destroy();
   });
+
+  it('show a buffer that only an operation holds whose graph has gone, until that goes, too', async () => {
+    const engine = await startTracked();
+    const profiler = startProfiler();
+    const make = () => {
+      const buffer = engine.createBuffer({ width: 64, height: 64 });
+      buffer.setPixels(pattern(64, 64));
+      const graph = engine.createGraph();
+      const processor = graph
+        .createNode('gegl:buffer-source', { buffer })
+        .createProcessor({ x: 0, y: 0, width: 8, height: 8 });
+      graph.destroy();
+      buffer.destroy();
+      return processor;
+    };
+    make().destroy();
+    await profiler.takeHeapSnapshot();
+    const processor = make();
+    await profiler.takeHeapSnapshot();
+    const find = () =>
+      profiler.getReport().leaks.find(({ type }) => type === 'dead_operation_buffer');
+    expect(find()?.severity).toBe('warning');
+    expect(find()?.details).toMatchObject({ count: 1, operation: 'gegl_op_buffer_source' });
+    expect(find()?.details.stack).toContain('gegl_buffer');
+    expect(find()?.details.path).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('processor of gegl:buffer-source'),
+        expect.stringContaining('GeglBuffer'),
+      ]),
+    );
+    processor.destroy();
+    await profiler.takeHeapSnapshot();
+    expect(find()).toBeUndefined();
+  });
 });
 
 describe('suppressions', () => {
