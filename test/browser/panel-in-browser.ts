@@ -63,7 +63,7 @@ export function describePanelInBrowser(name: EngineName): void {
         try {
           engine = await launchEngine(name);
           const opened = await engine.open(server.url('/panel/classic.html'));
-          await opened.waitFor('globalThis.ready');
+          await opened.waitFor('globalThis.ready', 60_000);
           await opened.evaluate('ready');
           page = opened;
         } catch (error) {
