@@ -70,7 +70,7 @@ export interface ReportedRecording {
   readonly duration: number;
   readonly samples: number;
   readonly elapsed: Figures;
-  /** A column that is known nowhere is left out. */
+  /** A column that is known nowhere is left out, and `heapUsed` where there are `liveBytes`, which are the same. */
   readonly timeline: Partial<Readonly<Record<TimelineColumn, Figures>>>;
   readonly handles: Readonly<Record<ObjectKind, Figures>>;
   readonly handleTotals: Readonly<Record<ObjectKind, ObjectTotals>>;

@@ -42,12 +42,12 @@ export function App({ data }: { readonly data: ReportData }): JSX.Element {
     },
     {
       name: 'Tables',
-      content: () => <TablesPanel recording={recording} range={selection} />,
+      content: () => <TablesPanel key={shown} recording={recording} range={selection} />,
     },
     {
       name: 'Heap snapshots',
       count: recording.heapSnapshots.length + (data.heapFile ? 1 : 0),
-      content: () => <HeapPanel recording={recording} file={data.heapFile} />,
+      content: () => <HeapPanel key={shown} recording={recording} file={data.heapFile} />,
     },
   ];
   const { diff } = data;

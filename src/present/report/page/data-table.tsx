@@ -1,7 +1,7 @@
 // A table that can have a hundred thousand rows: only those in view are in the page.
 
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { figureText } from '../model/figures.ts';
 import { orderRows, type TableModel, type TableOrder } from '../model/table.ts';
 
@@ -12,6 +12,7 @@ const NO_NAME = '(no name)';
 /** Rows beyond the edges, so that scrolling shows no holes. */
 const BEYOND = 8;
 
+/** A table of other rows needs another key. */
 interface Properties {
   readonly table: TableModel;
   /** What it is a table of, for who can't see it. */
@@ -27,7 +28,6 @@ export function DataTable({ table, label, onChoose }: Properties): JSX.Element {
   const [chosen, setChosen] = useState<number | null>(null);
   const place = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => orderRows(table, order, words), [table, order, words]);
-  useEffect(() => setChosen(null), [table]);
   const first = Math.max(0, Math.floor(scroll / ROW_HEIGHT) - BEYOND);
   const end = Math.min(rows.length, Math.ceil((scroll + HEIGHT) / ROW_HEIGHT) + BEYOND);
   const canChoose = onChoose !== undefined || table.details !== undefined;

@@ -76,13 +76,13 @@ function Recorded({ heapSnapshots }: { readonly heapSnapshots: readonly Recorded
       {unreachable && unreachable.rows > 0 && (
         <>
           <h3>What nobody holds</h3>
-          <DataTable table={unreachable} label="Unreachable blocks by place" />
+          <DataTable key={shown} table={unreachable} label="Unreachable blocks by place" />
         </>
       )}
       {remnants && remnants.rows > 0 && (
         <>
           <h3>What outlived its use</h3>
-          <DataTable table={remnants} label="Remnants" />
+          <DataTable key={shown} table={remnants} label="Remnants" />
         </>
       )}
     </section>

@@ -8,7 +8,8 @@ import { readData } from './read-data.ts';
 
 async function start(root: HTMLElement): Promise<void> {
   try {
-    const data = await readData(document.getElementById('report-data')?.textContent ?? '');
+    const pieces = document.querySelectorAll('script[type="text/plain"]');
+    const data = await readData(Array.from(pieces, ({ textContent }) => textContent));
     document.title = `Memory report: ${data.recordings.map(({ title }) => title).join(', ')}`;
     root.replaceChildren();
     render(<App data={data} />, root);

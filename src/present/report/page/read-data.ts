@@ -3,20 +3,16 @@
 import { unpackData } from '../data/container.ts';
 import type { ReportData } from '../data/types.ts';
 
-export async function readData(base64: string): Promise<ReportData> {
-  const packed = await unzip(decodeBase64(base64));
-  // Written by the same program, together with this script.
-  return unpackData(packed) as ReportData;
-}
-
-/** All at once: a stream of pieces takes longer. */
-async function unzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+/** @param pieces of base64, each whole. */
+export async function readData(pieces: readonly string[]): Promise<ReportData> {
   const { readable, writable } = new DecompressionStream('gzip');
   const writer = writable.getWriter();
   // What is wrong with the bytes, the reading side tells, too.
-  writer.write(bytes).catch(() => {});
+  for (const piece of pieces) writer.write(decodeBase64(piece)).catch(() => {});
   writer.close().catch(() => {});
-  return new Uint8Array(await new Response(readable).arrayBuffer());
+  const packed = new Uint8Array(await new Response(readable).arrayBuffer());
+  // Written by the same program, together with this script.
+  return unpackData(packed) as ReportData;
 }
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> {

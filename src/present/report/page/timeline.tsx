@@ -162,8 +162,6 @@ function Marks({ recording, whole, onRange }: Pick<Properties, 'recording' | 'wh
 
 function knownColumns({ timeline }: ReportedRecording) {
   return TIMELINE_COLUMNS.flatMap((name) => {
-    // What the tracker counted and what is in use are then one figure.
-    if (name === 'heapUsed' && timeline.liveBytes) return [];
     const values = timeline[name];
     return values ? [{ name, ...indexColumn(values) }] : [];
   });

@@ -12,6 +12,7 @@ import {
   type OperationTable,
   type ReportedRecording,
   TIMELINE_COLUMNS,
+  type TimelineColumn,
   type TypeTable,
 } from '../data/types.ts';
 import { collectSites } from './collect-sites.ts';
@@ -38,8 +39,10 @@ export function collectRecording(recording: Recording, options: CollectOptions):
   );
   const root = options.root ?? '';
   const { sites, series } = collectSites(recording, root);
-  const timeline = TIMELINE_COLUMNS.filter((name) =>
-    snapshots[name].some((value) => value !== null),
+  const isKnown = (name: TimelineColumn) => snapshots[name].some((value) => value !== null);
+  const timeline = TIMELINE_COLUMNS.filter(
+    // What is in use is what the tracker counted, where it did.
+    (name) => isKnown(name) && !(name === 'heapUsed' && isKnown('liveBytes')),
   ).map((name) => [name, toFigures(snapshots[name])]);
   return {
     title: options.title,
