@@ -57,16 +57,18 @@ const heaps = fc
       }),
       { maxLength: 60 },
     ),
+    // Malloc's, and what no malloc hands out.
+    alignment: fc.constantFrom(8, 8, 4, 2, 1),
     rubbish: fc.array(fc.tuple(fc.nat(1000), fc.nat(2 ** 32 - 1)), { maxLength: 10 }),
     weak: fc.array(fc.nat(1000), { maxLength: 5 }),
     handles: fc.array(fc.tuple(fc.nat(13), fc.constantFrom(0, 0, 0, 3, 20)), { maxLength: 3 }),
     roots: fc.array(fc.tuple(fc.nat(1100), fc.nat(1100)), { maxLength: 2 }),
   })
-  .map(({ pointerBits, shapes, words, rubbish, weak, handles, roots }) => {
+  .map(({ pointerBits, alignment, shapes, words, rubbish, weak, handles, roots }) => {
     const blocks: BlockInit[] = [];
     let end = 128;
     for (const { gap, size, isPixels } of shapes) {
-      const address = Math.ceil((end + gap) / 8) * 8;
+      const address = Math.ceil((end + gap) / alignment) * alignment;
       blocks.push({ address, size, opaque: isPixels });
       // Blocks of no bytes have an address of their own, too.
       end = address + Math.max(8, size);
