@@ -16,10 +16,10 @@ import { printFailures, printScores } from './tables.ts';
 const RECORDINGS = 'dist/bench/leaks/recordings';
 const PARTS: readonly Part[] = ['development', 'test'];
 
-const only = valueOf('only') ?? '';
+const only = optionOf('only') ?? '';
 const lengths = process.argv.includes('--quick')
   ? [150]
-  : (valueOf('lengths') ?? '60,150,400').split(',').map(Number);
+  : (optionOf('lengths') ?? '60,150,400').split(',').map(Number);
 const isForDevelopment = process.argv.includes('--development');
 const chosen = scenarios.filter(
   ({ name }) => name.includes(only) && (!isForDevelopment || partOf(name) === 'development'),
@@ -38,7 +38,7 @@ else {
   console.log(`\n${((performance.now() - began) / 60_000).toFixed(1)} minutes`);
 }
 
-function valueOf(option: string): string | undefined {
+function optionOf(option: string): string | undefined {
   const start = `--${option}=`;
   return process.argv.find((argument) => argument.startsWith(start))?.slice(start.length);
 }
