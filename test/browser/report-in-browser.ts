@@ -124,7 +124,7 @@ export function describeReportInBrowser(name: EngineName): void {
       }
       expect(await page.pageErrors()).toEqual([]);
       await page.close();
-    });
+    }, 120_000);
 
     it('follows the stretch of time that is dragged over, moved by keys, or begun by a mark', async () => {
       const page = await open([recordingOf('paint')]);
