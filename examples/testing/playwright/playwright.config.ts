@@ -6,6 +6,8 @@ import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
   timeout: 120_000,
+  // GEGL takes its time to start on a busy machine.
+  expect: { timeout: 60_000 },
   workers: 1,
   outputDir: join(tmpdir(), 'gegl-memory-profiler-playwright'),
   use: {

@@ -5,6 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
+/** Milliseconds; two runners and a browser on a busy machine. */
+const LIMIT = 180_000;
+
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What a runner prints as JSON, run beside the one that runs this test. */
@@ -39,7 +42,7 @@ describe('with Vitest', () => {
     }[];
   }
 
-  it('clean code passes, and what leaks is told with its line', () => {
+  it('clean code passes, and what leaks is told with its line', { timeout: LIMIT }, () => {
     const { testResults } = runTests(
       'vitest/vitest.mjs',
       'run',
@@ -76,7 +79,7 @@ describe('with Playwright', () => {
     }[];
   }
 
-  it('a clean page passes, and what leaks is told with its line', () => {
+  it('a clean page passes, and what leaks is told with its line', { timeout: LIMIT }, () => {
     const { suites } = runTests(
       '@playwright/test/cli.js',
       'test',
