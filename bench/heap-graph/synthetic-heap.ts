@@ -1,10 +1,12 @@
-// A heap made up for measuring: blocks of 16 bytes to 1 KB, 256 bytes on average with malloc's header; a quarter
-// of their words are pointers. One block in a hundred is pointed to by none but its like.
+// A heap made up for measuring: blocks of 16 bytes to 1 KB, 256 bytes on average with malloc's header.
+// One block in a hundred is pointed to by none but its like.
 
 import type { HeapImage } from '../../src/analyze/heap-graph/index.ts';
 
 export interface HeapShape {
   readonly blocks: number;
+  /** Share of words that are pointers; a quarter when left out. */
+  readonly pointers?: number;
   /** Share of pointers that lead anywhere; the others lead to one of the 500 blocks before or behind. */
   readonly far: number;
   readonly pointerBits: 32 | 64;
@@ -14,7 +16,12 @@ const HEADER = 8;
 const STATIC_DATA = { name: 'static data', from: 1024, to: 1024 + 256 * 1024 };
 const HANDLES = 1000;
 
-export function makeHeap({ blocks: count, far, pointerBits }: HeapShape): HeapImage {
+export function makeHeap({
+  blocks: count,
+  pointers = 0.25,
+  far,
+  pointerBits,
+}: HeapShape): HeapImage {
   const random = seeded(20_261_124);
   const below = (limit: number) => Math.floor(random() * limit);
   const addresses = new Float64Array(count);
@@ -41,9 +48,9 @@ export function makeHeap({ blocks: count, far, pointerBits }: HeapShape): HeapIm
   const fill = (from: number, to: number, block: () => number) => {
     for (let unit = Math.ceil(from / 4 / step) * step; unit + step <= to / 4; unit += step) {
       const kind = random();
-      if (kind < 0.25) units[unit] = pointerFrom(block());
-      else if (kind < 0.6) units[unit] = below(4096);
-      else if (kind < 0.8) units[unit] = below(2 ** 32);
+      if (kind < pointers) units[unit] = pointerFrom(block());
+      else if (kind < pointers + 0.35) units[unit] = below(4096);
+      else if (kind < pointers + 0.55) units[unit] = below(2 ** 32);
     }
   };
   fill(STATIC_DATA.from, STATIC_DATA.to, () => below(count) - (below(count) % 100));

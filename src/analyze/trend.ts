@@ -40,7 +40,7 @@ const MAX_POINTS = 120;
  * 1 in 1000: reports are asked for again and again, for several series at once, and every false
  * alarm costs a person's trust.
  */
-export const MIN_CONFIDENCE = 0.999;
+const MIN_CONFIDENCE = 0.999;
 
 /**
  * The last third of a leak grows about as fast as its first third. A cache or pool that fills up
@@ -75,13 +75,19 @@ export function findTrend(series: Series, skipWarmUp = true): Trend | null {
 }
 
 /**
- * The same where it may be growth with a p of at most `p`; else null, which is told at a tenth of the cost.
+ * The same where it is growth that is believed: certain enough, and neither slowing down nor a wave; else null,
+ * which is mostly told at a tenth of the cost.
  */
-export function findGrowth(series: Series, p: number): Trend | null {
-  const tenths = cutIntoTenths(series, true);
-  if (!tenths || !goesOn(tenths) || incrementsTest(tenths.steps) > p) return null;
+export function findGrowth(
+  series: Series,
+  confidence = MIN_CONFIDENCE,
+  skipWarmUp = true,
+): Trend | null {
+  const tenths = cutIntoTenths(series, skipWarmUp);
+  if (!tenths || !goesOn(tenths) || 1 - incrementsTest(tenths.steps) < confidence) return null;
   const trend = trendOf(tenths);
-  return trend.steady && trend.slopePerSample > 0 ? trend : null;
+  const isGrowth = trend.steady && trend.slopePerSample > 0 && trend.confidence >= confidence;
+  return isGrowth ? trend : null;
 }
 
 interface Tenths {
@@ -136,11 +142,6 @@ function trendOf(tenths: Tenths): Trend {
     growth: to - from,
     since,
   };
-}
-
-/** Growth that is believed: certain enough, and neither slowing down nor a wave. */
-export function isGrowth(trend: Trend): boolean {
-  return trend.steady && trend.slopePerSample > 0 && trend.confidence >= MIN_CONFIDENCE;
 }
 
 const COLUMNS = ['sequence', 'elapsed', 'values'] as const;

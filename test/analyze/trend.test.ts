@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from 'vitest';
 import {
+  findGrowth,
   findTrend,
   findWarmUpEnd,
   incrementsTest,
-  isGrowth,
   mannKendall,
   median,
   theilSenSlope,
@@ -207,15 +207,16 @@ describe('warm-up', () => {
 describe('trend', () => {
   test('gives slopes by sample and by second', () => {
     const sequence = range(200, (i) => i + 1);
-    const trend = findTrend({
+    const series = {
       sequence,
       elapsed: sequence.map((count) => count * 500),
       values: sequence.map((count) => 3 * count),
-    });
+    };
+    const trend = findTrend(series);
     expect(trend?.slopePerSample).toBeCloseTo(3);
     expect(trend?.slopePerSecond).toBeCloseTo(6);
     expect(trend?.confidence).toBeGreaterThan(0.999);
-    expect(trend && isGrowth(trend)).toBe(true);
+    expect(findGrowth(series)).toEqual(trend);
   });
 
   test('is unknown below twenty samples', () => {
@@ -226,7 +227,6 @@ describe('trend', () => {
 
   test('is no growth where memory fell from as high before', () => {
     const teeth = range(200, (i) => (i < 60 ? 2 * i : i - 60));
-    const trend = findTrend(asSeries(teeth));
-    expect(trend && isGrowth(trend)).toBe(false);
+    expect(findGrowth(asSeries(teeth))).toBeNull();
   });
 });

@@ -4,7 +4,7 @@
 import type { Finding, Recording } from '../../recording/types.ts';
 import { formatBytes } from '../figures.ts';
 import { liveBytes } from '../live-bytes.ts';
-import { findTrend, isGrowth } from '../trend.ts';
+import { findGrowth } from '../trend.ts';
 import { common } from './common.ts';
 import { trendDetails } from './evidence.ts';
 
@@ -13,8 +13,8 @@ export const MIN_GROWTH = 32 * 1024;
 
 export function continuousGrowth(recording: Recording): Finding[] {
   const series = liveBytes(recording);
-  const trend = series && findTrend(series);
-  if (!trend || !isGrowth(trend) || trend.growth < MIN_GROWTH) return [];
+  const trend = series && findGrowth(series);
+  if (!trend || trend.growth < MIN_GROWTH) return [];
   return [
     {
       type: 'continuous_growth',

@@ -3,7 +3,7 @@
 import type { Finding, Recording } from '../../recording/types.ts';
 import { formatBytes } from '../figures.ts';
 import { liveBytes } from '../live-bytes.ts';
-import { extent, findTrend, isGrowth, median, medianDeviation, sliceSeries } from '../trend.ts';
+import { extent, findGrowth, findTrend, median, medianDeviation, sliceSeries } from '../trend.ts';
 import { common } from './common.ts';
 import { trendDetails } from './evidence.ts';
 
@@ -34,21 +34,22 @@ export function growthRate(recording: Recording): Finding[] {
 
   const startOf = (stretch: number) =>
     series.sequence.filter((count) => count < first + stretch * width).length;
-  const trends = Array.from({ length: STRETCHES }, (_, stretch) =>
-    findTrend(sliceSeries(series, startOf(stretch), startOf(stretch + 1)), false),
-  );
-  const recent = trends.pop();
-  const earlier = trends.flatMap((trend) => trend ?? []);
-  if (!recent || earlier.length < STRETCHES / 2) return [];
+  const stretchOf = (stretch: number) =>
+    sliceSeries(series, startOf(stretch), startOf(stretch + 1));
+  const recent = findGrowth(stretchOf(STRETCHES - 1), undefined, false);
+  if (!recent || recent.growth < MIN_GROWTH) return [];
+  const earlier = Array.from(
+    { length: STRETCHES - 1 },
+    (_, stretch) => findTrend(stretchOf(stretch), false) ?? [],
+  ).flat();
+  if (earlier.length < STRETCHES / 2) return [];
 
   const slopes = earlier.map(({ slopePerSecond }) => slopePerSecond);
   const usual = median(slopes);
   const deviation = MAD_TO_DEVIATION * medianDeviation(slopes);
-  const { slopePerSecond, growth, to } = recent;
+  const { slopePerSecond, to } = recent;
   // Steeper than ever and higher than ever: else it is one of the session's own habits.
   if (
-    !isGrowth(recent) ||
-    growth < MIN_GROWTH ||
     slopePerSecond - usual < MIN_DISTANCE * deviation ||
     earlier.some(
       (past) => past.slopePerSecond >= slopePerSecond || past.to >= to || past.from >= to,

@@ -3,7 +3,7 @@
 import type { Finding, Recording } from '../../recording/types.ts';
 import { OBJECT_KINDS } from '../../recording/types.ts';
 import { formatNumber } from '../figures.ts';
-import { findTrend, isGrowth } from '../trend.ts';
+import { findGrowth } from '../trend.ts';
 import { common } from './common.ts';
 import { groupByStack, knownBytes, trendDetails } from './evidence.ts';
 
@@ -13,8 +13,8 @@ const MIN_OBJECTS = 10;
 export function objectAccumulation(recording: Recording): Finding[] {
   const { snapshots } = recording;
   return OBJECT_KINDS.flatMap((kind) => {
-    const trend = findTrend({ ...snapshots, values: snapshots[kind] });
-    if (!trend || !isGrowth(trend) || trend.growth < MIN_OBJECTS) return [];
+    const trend = findGrowth({ ...snapshots, values: snapshots[kind] });
+    if (!trend || trend.growth < MIN_OBJECTS) return [];
     const details = trendDetails(recording, trend);
     // Objects of the set-up are not what accumulates.
     const live = recording.objects.live.filter((object) => object.kind === kind);

@@ -124,7 +124,7 @@ function test(
       elapsed: rows.map((row) => elapsed[row] ?? 0),
       values,
     },
-    FALSE_DISCOVERY_RATE,
+    1 - FALSE_DISCOVERY_RATE,
   );
   return trend && trend.growth >= least ? trend : null;
 }
