@@ -26,6 +26,8 @@ export interface TimelineChart {
 }
 
 const HEIGHT = 230;
+/** Of a million samples, a stretch as wide as this shows its extremes: half the lines of one pixel, to be drawn in time. */
+const PIXELS_A_STRETCH = 2;
 const AXIS_FONT = '11px system-ui, sans-serif';
 /** Steps of the axis of bytes: round ones of 1024. */
 const BYTE_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
@@ -108,7 +110,10 @@ export function createChart(
       ],
     },
   };
-  const data = () => chartData(recording.elapsed, lines, range, Math.max(options.width - 80, 100));
+  const data = () => {
+    const stretches = Math.round(Math.max(options.width - 80, 100) / PIXELS_A_STRETCH);
+    return chartData(recording.elapsed, lines, range, stretches);
+  };
   const plot = new uPlot(options, data(), place);
   const resizing = new ResizeObserver(() => {
     const width = place.clientWidth;
