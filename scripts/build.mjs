@@ -128,18 +128,27 @@ const uplotInAnyLocale = {
 };
 
 /**
- * The licences of what is bundled, as a comment that stays.
+ * The licences of packages that are bundled.
  *
- * @param {string[]} [packages]
+ * @param {readonly string[]} packages
  */
-async function noticeOf(packages = []) {
-  const licences = await Promise.all(
+function licencesOf(packages) {
+  return Promise.all(
     packages.map(async (name) => {
       const text = await readFile(`${root}node_modules/${name}/LICENSE`, 'utf8');
-      return `/*! Contains ${name}:\n\n${text.trim()}\n*/\n`;
+      return `${name}:\n\n${text.trim()}\n`;
     }),
   );
-  return licences.join('');
+}
+
+/**
+ * The same as a comment that stays.
+ *
+ * @param {readonly string[]} [packages]
+ */
+async function noticeOf(packages = []) {
+  const licences = await licencesOf(packages);
+  return licences.map((licence) => `/*! Contains ${licence}*/\n`).join('');
 }
 
 /** @type {import('esbuild').BuildOptions} */
@@ -231,12 +240,7 @@ async function buildReportPage() {
     jsx: 'automatic',
     jsxImportSource: 'preact',
   });
-  const licences = await Promise.all(
-    ['preact', 'uplot'].map(async (name) => {
-      const text = await readFile(`${root}node_modules/${name}/LICENSE`, 'utf8');
-      return `${name}\n\n${text.trim()}\n`;
-    }),
-  );
+  const licences = await licencesOf(['preact', 'uplot']);
   await writeFile(`${root}dist/report/THIRD-PARTY.txt`, licences.join('\n'));
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { NOTHING_KNOWN } from '../../src/analyze/knowledge.ts';
+import { findLeaks } from '../../src/analyze/leaks/index.ts';
 import { collectRecording } from '../../src/present/report/write/collect.ts';
 import { renderReport } from '../../src/present/report/write/render.ts';
 import type { Recording } from '../../src/recording/types.ts';
@@ -86,7 +87,12 @@ try {
     const html = renderReport(
       {
         profilerVersion: 'bench',
-        recordings: [collectRecording(recording, { title: name, knowledge: NOTHING_KNOWN })],
+        recordings: [
+          collectRecording(recording, {
+            title: name,
+            findLeaks: (of) => findLeaks(of, NOTHING_KNOWN),
+          }),
+        ],
         heapFile: null,
         diff: null,
       },

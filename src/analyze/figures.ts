@@ -19,6 +19,11 @@ export function formatNumber(value: number): string {
   return `${Number(value.toPrecision(3))}`;
 }
 
+/** `99.5 %`, rounded down, since nothing is certain but what is 1. */
+export function formatShare(share: number): string {
+  return `${Math.floor(share * 1000) / 10} %`;
+}
+
 /** What `combine` makes of the values that are known; null when none is. */
 export function combineKnown(
   values: readonly (number | null)[],

@@ -15,7 +15,9 @@ export function floorGrowth(values: readonly number[]): number {
 function floorsOf(values: readonly number[]): number[] {
   const width = values.length / PARTS;
   return Array.from({ length: PARTS }, (_, part) =>
-    Math.min(...values.slice(Math.floor(part * width), Math.floor((part + 1) * width))),
+    values
+      .slice(Math.floor(part * width), Math.floor((part + 1) * width))
+      .reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
   );
 }
 

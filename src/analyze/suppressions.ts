@@ -64,6 +64,11 @@ export function parseSuppressions(text: string): Suppression[] {
   });
 }
 
+/** @param given the text of a file, or what was parsed. @throws SuppressionError */
+export function suppressionsFrom(given: string | readonly Suppression[]): readonly Suppression[] {
+  return typeof given === 'string' ? parseSuppressions(given) : given;
+}
+
 /** The first suppression that fits a finding is used. */
 export function applySuppressions(
   findings: readonly Finding[],

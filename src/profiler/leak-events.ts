@@ -2,6 +2,7 @@
 // likely must have stood for as long as the session had lasted when it was first found: then as much evidence again
 // has been added. What is proven is told at once.
 
+import { findingKey } from '../analyze/finding-key.ts';
 import type { Finding } from '../recording/types.ts';
 
 /** Milliseconds that are enough in any case, as where the session was old when it was first looked at. */
@@ -17,7 +18,7 @@ export class LeakEvents {
     const before = this.#standing;
     this.#standing = new Map();
     return findings.filter((finding) => {
-      const key = `${finding.type} ${finding.details.kind}`;
+      const key = findingKey(finding);
       const since = before.get(key) ?? elapsed;
       this.#standing.set(key, since);
       const isDue = finding.severity === 'error' || elapsed - since >= Math.min(since, LONG_ENOUGH);

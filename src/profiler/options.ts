@@ -1,6 +1,6 @@
 // What start() may be given, checked and completed.
 
-import { parseSuppressions, type Suppression } from '../analyze/suppressions.ts';
+import { type Suppression, suppressionsFrom } from '../analyze/suppressions.ts';
 import type { TrackOptions } from '../record/heap/track-options.ts';
 import type { EmscriptenModule } from '../record/module.ts';
 import { TRACK_MODES, type TrackMode } from '../recording/heap-types.ts';
@@ -101,7 +101,7 @@ export function checkOptions(options: StartOptions = {}): CheckedOptions {
     module,
     performanceMarkers,
     onUnload,
-    suppressions: typeof suppressions === 'string' ? parseSuppressions(suppressions) : suppressions,
+    suppressions: suppressionsFrom(suppressions),
   };
 }
 

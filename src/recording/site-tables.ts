@@ -86,6 +86,16 @@ export function* sitesOf(sites: RecordedSites): Generator<readonly [SiteFrame[],
   }
 }
 
+/** Frames that a reader wants: of scripts, only the application's where it has any. */
+export function ownFrames<Frame extends Pick<SiteFunction, 'kind'>>(
+  frames: readonly Frame[],
+): Frame[] {
+  const hasApplication = frames.some(({ kind }) => kind === 'application');
+  return frames.filter(({ kind }) =>
+    hasApplication ? kind === 'application' || kind === 'wasm' : kind !== 'platform',
+  );
+}
+
 /** The frames of a stack, innermost first. */
 export function framesOf(sites: RecordedSites, stack: number | null): SiteFrame[] {
   return framePlaces(sites, stack).map((frame) => frameAt(sites, frame));

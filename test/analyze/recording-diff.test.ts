@@ -1,13 +1,16 @@
 // Two recordings compared: each figure, and which changes of sampled sites are believed.
 
 import { describe, expect, it } from 'vitest';
+import { findLeaks } from '../../src/analyze/leaks/index.ts';
 import { diffRecordings } from '../../src/analyze/recording-diff/index.ts';
-import { parseSuppressions } from '../../src/analyze/suppressions.ts';
+import { applySuppressions, parseSuppressions } from '../../src/analyze/suppressions.ts';
 import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import { type SiteFrame, type SiteRow, SiteTables } from '../../src/recording/site-tables.ts';
 import type { RecordedHeap, Recording } from '../../src/recording/types.ts';
 import { HEAP } from '../recording/heap-part.ts';
 import { buildRecording, KB, MB } from './build-recording.ts';
+
+const leaksIn = (recording: Recording) => findLeaks(recording, geglKnowledge);
 
 interface SiteParts {
   readonly bytes: number;
@@ -73,7 +76,7 @@ describe('figures', () => {
     const { memory, objects, types, operations, sites, caveats } = diffRecordings(
       before,
       after,
-      geglKnowledge,
+      leaksIn,
     );
     expect(caveats).toEqual([]);
     expect(memory.map(({ name, change }) => [name, change])).toEqual([
@@ -123,7 +126,7 @@ describe('figures', () => {
     const diff = diffRecordings(
       heap([5, 9, 0], [10, 10, 10]),
       heap([7, 0, 1], [10, 400, 5]),
-      geglKnowledge,
+      leaksIn,
     );
     expect(diff.types?.map(({ name, change, status }) => [name, change, status])).toEqual([
       ['GeglNode', -9, 'gone'],
@@ -144,7 +147,7 @@ describe('sites', () => {
     const { sites } = diffRecordings(
       exact({ bytes: 5 * MB, frames: OPEN }),
       exact({ bytes: 7 * MB, frames: elsewhere }),
-      geglKnowledge,
+      leaksIn,
     );
     expect(sites).toHaveLength(1);
     expect(sites?.[0]).toMatchObject({
@@ -164,7 +167,7 @@ describe('sites', () => {
     const { sites } = diffRecordings(
       exact({ bytes: 5 * MB, frames: OPEN }, { bytes: MB, frames: other }),
       exact({ bytes: 5 * MB, frames: edited }),
-      geglKnowledge,
+      leaksIn,
     );
     expect(sites?.map(({ status, isMoved }) => [status, isMoved])).toEqual([
       ['gone', false],
@@ -178,7 +181,7 @@ describe('sites', () => {
     const { sites } = diffRecordings(
       exact({ bytes: 5 * MB, frames: OPEN }, { bytes: 3 * MB, frames: second }),
       exact({ bytes: 6 * MB, frames: OPEN }, { bytes: 3 * MB, frames: moved }),
-      geglKnowledge,
+      leaksIn,
     );
     expect(sites?.map(({ change, isMoved }) => [change, isMoved])).toEqual([
       [MB, false],
@@ -193,7 +196,7 @@ describe('sites', () => {
     const { sites } = diffRecordings(
       sampled(site(OPEN, 5 * MB), site(other, 5 * MB)),
       sampled(site(OPEN, 5.84 * MB), site(other, 5.86 * MB)),
-      geglKnowledge,
+      leaksIn,
     );
     expect(sites?.map(({ name, isNoise }) => [name, isNoise])).toEqual([
       ['close (app/close.js:3:1)', false],
@@ -208,12 +211,10 @@ describe('sites', () => {
       frames: OPEN,
     });
     const isNoise = (samples: number) =>
-      diffRecordings(sampled(), sampled(seen(samples)), geglKnowledge).sites?.map(
-        (site) => site.isNoise,
-      );
+      diffRecordings(sampled(), sampled(seen(samples)), leaksIn).sites?.map((site) => site.isNoise);
     expect([4, 5].map(isNoise)).toEqual([[true], [false]]);
     expect(
-      diffRecordings(exact(), exact({ bytes: 16, frames: OPEN }), geglKnowledge).sites?.[0],
+      diffRecordings(exact(), exact({ bytes: 16, frames: OPEN }), leaksIn).sites?.[0],
     ).toMatchObject({
       status: 'new',
       isNoise: false,
@@ -233,9 +234,11 @@ describe('findings', () => {
   };
   const none = buildRecording({ heapUsed: [1, 1] });
   const statuses = (before: Recording, after: Recording, accepted = '') =>
-    diffRecordings(before, after, geglKnowledge, parseSuppressions(accepted)).findings.map(
-      (one) => one.status,
-    );
+    diffRecordings(
+      before,
+      after,
+      (of) => applySuppressions(leaksIn(of), parseSuppressions(accepted)).findings,
+    ).findings.map((one) => one.status);
 
   it('are new, grown, the same, shrunk or gone', () => {
     expect(statuses(none, lost(10, 1))).toEqual(['new']);
@@ -261,7 +264,7 @@ describe('caveats', () => {
         environment: { ...gegl.environment, gegl: { gegl: '0.4.60' } },
       },
       { ...long, heap: { ...HEAP, mode: 'all' } },
-      geglKnowledge,
+      leaksIn,
     );
     expect(caveats).toEqual([
       expect.stringMatching(/^They ran for 1 s and 59 s/),

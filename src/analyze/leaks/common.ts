@@ -1,5 +1,8 @@
 // What the details of every finding have: how sure, how much, where, who holds it, and what to do.
 
+/** Milliseconds. */
+export const HOUR = 3_600_000;
+
 export interface CommonDetails {
   /** 0 to 1; null where the evidence is no statistics and leaves no odds to give. */
   readonly confidence: number | null;

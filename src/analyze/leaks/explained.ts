@@ -15,12 +15,12 @@ import {
   objectCauses,
   placeOf,
 } from './causes.ts';
+import { HOUR } from './common.ts';
 
 /** What of a growth must be told by its causes. */
 const MOST = 0.5;
 /** Of bytes, which come in all sizes. */
 const BYTES_TOLERANCE = 0.25;
-const HOUR = 3_600_000;
 
 interface Causes {
   readonly objects: readonly ObjectCause[];

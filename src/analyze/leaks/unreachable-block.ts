@@ -5,13 +5,12 @@ import type { UnreachableGroup } from '../../recording/evidence-types.ts';
 import type { Finding, Recording } from '../../recording/types.ts';
 import { formatBytes } from '../figures.ts';
 import { applicationLine, stackText } from '../stacks.ts';
-import { common } from './common.ts';
+import { common, HOUR } from './common.ts';
 
 /** Fewer blocks than this can't be told from the remains of a set-up. */
 const MIN_PRODUCED = 3;
 /** Allocations of a site lie apart by this share of all allocations: then it was not one burst. */
 const MIN_SPREAD = 0.1;
-const HOUR = 3_600_000;
 /** Numbers of allocations go round. */
 const WRAP = 2 ** 32;
 

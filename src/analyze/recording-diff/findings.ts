@@ -1,10 +1,7 @@
 // Findings of two recordings: which leaks are new, which are gone, which lose more.
 
-import type { Finding, Recording } from '../../recording/types.ts';
-import type { Knowledge } from '../knowledge.ts';
-import { findLeaks } from '../leaks/index.ts';
+import type { Finding } from '../../recording/types.ts';
 import { anyLine, anyOrigin, applicationLine } from '../stacks.ts';
-import { applySuppressions, type Suppression } from '../suppressions.ts';
 import type { ChangeStatus } from './change.ts';
 
 export interface FindingChange {
@@ -19,19 +16,15 @@ const ORDER: readonly FindingChange['status'][] = ['new', 'grown', 'same', 'shru
 
 /** What got worse first. Matched by type, kind of object, and the application's line, wherever that has moved to. */
 export function diffFindings(
-  before: Recording,
-  after: Recording,
-  knowledge: Knowledge,
-  suppressions: readonly Suppression[],
+  before: readonly Finding[],
+  after: readonly Finding[],
 ): FindingChange[] {
-  const findingsOf = (recording: Recording) =>
-    applySuppressions(findLeaks(recording, knowledge), suppressions).findings;
   const left = new Map<string, Finding[]>();
-  for (const finding of findingsOf(before)) {
+  for (const finding of before) {
     const key = identityOf(finding);
     left.set(key, [...(left.get(key) ?? []), finding]);
   }
-  const changes = findingsOf(after).map((finding): FindingChange => {
+  const changes = after.map((finding): FindingChange => {
     const match = left.get(identityOf(finding))?.shift() ?? null;
     return { status: statusOf(match, finding), before: match, after: finding };
   });

@@ -1,11 +1,9 @@
 // Two recordings side by side: what is new, gone, grown and shrunk from the first to the second. Bytes are bytes; null is
 // "unknown", and a change of what is unknown on either side is, too.
 
-import { OBJECT_KINDS, type Recording } from '../../recording/types.ts';
+import { type Finding, OBJECT_KINDS, type Recording } from '../../recording/types.ts';
 import { formatNumber } from '../figures.ts';
-import type { Knowledge } from '../knowledge.ts';
 import { figureOf, heapSizeOf, liveBytesOf } from '../memory-figures.ts';
-import type { Suppression } from '../suppressions.ts';
 import { byAmount, type Change, changeOf } from './change.ts';
 import { diffFindings, type FindingChange } from './findings.ts';
 import { diffSites, type SiteChange } from './sites.ts';
@@ -34,12 +32,11 @@ export interface RecordingDiff {
 /** Runs of such different length are not told apart from leaks. */
 const COMPARABLE_DURATIONS = 1.5;
 
-/** @param suppressions findings that are left out on both sides. */
+/** @param findLeaks what leaks in a recording, as far as it is to be compared. */
 export function diffRecordings(
   before: Recording,
   after: Recording,
-  knowledge: Knowledge,
-  suppressions: readonly Suppression[] = [],
+  findLeaks: (recording: Recording) => readonly Finding[],
 ): RecordingDiff {
   const tables = (pick: (heap: NonNullable<Recording['heap']>) => Figures | null) => {
     const one = before.heap && pick(before.heap);
@@ -58,7 +55,7 @@ export function diffRecordings(
       ({ operations }) => operations && figuresOf('bytes', operations.name, operations.liveBytes),
     ),
     sites: diffSites(before.heap, after.heap),
-    findings: diffFindings(before, after, knowledge, suppressions),
+    findings: diffFindings(findLeaks(before), findLeaks(after)),
   };
 }
 

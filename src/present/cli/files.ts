@@ -23,6 +23,20 @@ export function writeOutput(path: string, bytes: Uint8Array): void {
   }
 }
 
+/** Runs work on what is in a file; where that is refused, the message names the file. */
+export function onFile<Result>(
+  path: string,
+  Refusal: new (...parameters: never[]) => Error,
+  work: () => Result,
+): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Refusal) throw new CommandError(`${path}: ${error.message}`);
+    throw error;
+  }
+}
+
 /** Also by a link, or written otherwise. */
 export function refuseSameFile(input: string, output: string): void {
   const one = statSync(input, { throwIfNoEntry: false });

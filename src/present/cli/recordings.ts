@@ -1,37 +1,41 @@
-// Recordings, and findings that are accepted, that a command is given as files.
+// Recordings, and findings that are accepted, that a command is given as files; and what leaks in them.
 
+import { findLeaks } from '../../analyze/leaks/index.ts';
 import {
+  applySuppressions,
   parseSuppressions,
   type Suppression,
   SuppressionError,
 } from '../../analyze/suppressions.ts';
+import { geglKnowledge } from '../../gegl/knowledge.ts';
 import { createReport, type Report } from '../../profiler/report.ts';
 import { parseRecording, RecordingError } from '../../recording/parse.ts';
-import type { Recording } from '../../recording/types.ts';
-import { CommandError } from './exit-codes.ts';
-import { readText } from './files.ts';
+import type { Finding, Recording } from '../../recording/types.ts';
+import { onFile, readText } from './files.ts';
 
 /** @throws CommandError that names the file and the place in it that is broken. */
 export function readRecording(path: string): Recording {
-  const text = readText(path);
-  try {
-    return parseRecording(text);
-  } catch (error) {
-    if (!(error instanceof RecordingError)) throw error;
-    throw new CommandError(`${path}: ${error.message}`);
-  }
+  return onFile(path, RecordingError, () => parseRecording(readText(path)));
 }
 
 /** @param path none: nothing is accepted. @throws CommandError that names the file and the line that is broken. */
 export function readSuppressions(path: string | undefined): Suppression[] {
   if (path === undefined) return [];
-  const text = readText(path);
-  try {
-    return parseSuppressions(text);
-  } catch (error) {
-    if (!(error instanceof SuppressionError)) throw error;
-    throw new CommandError(`${path}: ${error.message}`);
-  }
+  return onFile(path, SuppressionError, () => parseSuppressions(readText(path)));
+}
+
+/** What leaks in a recording, without what is accepted; each recording is looked through but once. */
+export function leakFinder(
+  suppressions: readonly Suppression[] = [],
+): (recording: Recording) => readonly Finding[] {
+  const found = new Map<Recording, readonly Finding[]>();
+  return (recording) => {
+    const known =
+      found.get(recording) ??
+      applySuppressions(findLeaks(recording, geglKnowledge), suppressions).findings;
+    found.set(recording, known);
+    return known;
+  };
 }
 
 /** What the page or process would have reported itself. */

@@ -1,10 +1,10 @@
 // Names of functions for a module that has none: from a symbol map, or from its twin that was not stripped.
 
 import { WasmFormatError } from '../../instrument/errors.ts';
-import { parseModule, type WasmModule } from '../../instrument/module.ts';
+import { parseModule } from '../../instrument/module.ts';
 import { parseSymbolMap, readFunctionNames } from '../../instrument/names.ts';
 import { CommandError } from './exit-codes.ts';
-import { readInput } from './files.ts';
+import { onFile, readInput } from './files.ts';
 
 type Names = ReadonlyMap<number, string>;
 
@@ -46,7 +46,7 @@ function readFor(path: string, belongs: (symbols: Symbols) => boolean): Names {
 function read(path: string): Symbols {
   const bytes = readInput(path);
   if (isWasm(bytes)) {
-    const twin = parseTwin(path, bytes);
+    const twin = onFile(path, WasmFormatError, () => parseModule(bytes));
     const names = readFunctionNames(twin);
     if (names.size === 0) throw new CommandError(`${path} is a module without names of functions.`);
     return { names: names.all(), functions: twin.functions.length };
@@ -58,14 +58,6 @@ function read(path: string): Symbols {
     );
   }
   return { names, functions: null };
-}
-
-function parseTwin(path: string, bytes: Uint8Array): WasmModule {
-  try {
-    return parseModule(bytes);
-  } catch (error) {
-    throw error instanceof WasmFormatError ? new CommandError(`${path}: ${error.message}`) : error;
-  }
 }
 
 function isWasm(bytes: Uint8Array): boolean {

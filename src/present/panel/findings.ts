@@ -1,5 +1,6 @@
 // The findings as they come: each with its evidence, new ones told to screen readers.
 
+import { findingKey } from '../../analyze/finding-key.ts';
 import { isScriptLine } from '../../analyze/stacks.ts';
 import type { Finding } from '../../recording/types.ts';
 import { evidenceOf, type Place } from '../text/evidence.ts';
@@ -13,7 +14,11 @@ export class Findings {
   /** What a screen reader says by itself: new findings, and nothing else. */
   readonly announcer = element('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
   readonly #none = element('p', { class: 'none' }, 'None so far.');
-  readonly #list = new KeyedList<Finding>(element('ul', { class: 'findings' }), keyOf, createRow);
+  readonly #list = new KeyedList<Finding>(
+    element('ul', { class: 'findings' }),
+    findingKey,
+    createRow,
+  );
   readonly #more = element('button', { type: 'button', class: 'more', hidden: '' });
   #found = new Map<string, Finding>();
   #limit = LISTED;
@@ -36,15 +41,15 @@ export class Findings {
   /** One that was just found. */
   add(finding: Finding): void {
     this.show([
-      ...[...this.#found.values()].filter((one) => keyOf(one) !== keyOf(finding)),
+      ...[...this.#found.values()].filter((one) => findingKey(one) !== findingKey(finding)),
       finding,
     ]);
   }
 
   /** All that are known now. */
   show(findings: readonly Finding[]): void {
-    const fresh = findings.filter((finding) => !this.#found.has(keyOf(finding)));
-    this.#found = new Map(findings.map((finding) => [keyOf(finding), finding]));
+    const fresh = findings.filter((finding) => !this.#found.has(findingKey(finding)));
+    this.#found = new Map(findings.map((finding) => [findingKey(finding), finding]));
     this.#draw();
     if (fresh.length > 0) setText(this.announcer, fresh.map(({ message }) => message).join(' '));
   }
@@ -56,11 +61,6 @@ export class Findings {
     this.#more.hidden = all.length <= this.#limit;
     setText(this.#more, `Show all ${all.length}`);
   }
-}
-
-/** By this the profiler, too, tells whether a finding is new. */
-function keyOf({ type, details }: Finding): string {
-  return `${type} ${details.kind}`;
 }
 
 function createRow(): Row<Finding> {

@@ -2,6 +2,7 @@
 
 import uPlot from 'uplot';
 import { formatBytes } from '../../analyze/figures.ts';
+import { byName } from '../../recording/by-name.ts';
 import type { RecordedMark } from '../../recording/types.ts';
 import { drawMarks } from '../charts/marks.ts';
 import { timeText } from '../report/model/figures.ts';
@@ -30,10 +31,10 @@ export class TimeChart {
   readonly #time = element('span', { class: 'time' });
   #uplot: uPlot | null = null;
   #marks: readonly RecordedMark[] = [];
-  #colors = { text: '', line: '', ...byFigure(() => '') };
+  #colors = { text: '', line: '', ...byName(FIGURES, () => '') };
 
   constructor() {
-    this.#legend = byFigure((figure) => ({
+    this.#legend = byName(FIGURES, (figure) => ({
       swatch: element('span', { class: `swatch ${figure}` }),
       value: element('span', { class: 'value', 'data-figure': figure }, 'unknown'),
     }));
@@ -96,7 +97,7 @@ export class TimeChart {
     this.#colors = {
       text: colorOf(this.#time, 'color'),
       line: getComputedStyle(this.#plot).borderTopColor,
-      ...byFigure((figure) => colorOf(this.#legend[figure].swatch, 'backgroundColor')),
+      ...byName(FIGURES, (figure) => colorOf(this.#legend[figure].swatch, 'backgroundColor')),
     };
   }
 
@@ -176,10 +177,6 @@ export class TimeChart {
     });
     setText(this.#time, pointed === null ? '' : `at ${timeText(x[index] ?? 0)}`);
   }
-}
-
-function byFigure<Value>(make: (figure: Figure) => Value): Record<Figure, Value> {
-  return { heapSize: make('heapSize'), live: make('live'), caches: make('caches') };
 }
 
 function shown(value: number | null): string {

@@ -3,8 +3,8 @@
 import { type Budget, checkBudget } from '../../analyze/budget/index.ts';
 import {
   applySuppressions,
-  parseSuppressions,
   type Suppression,
+  suppressionsFrom,
 } from '../../analyze/suppressions.ts';
 import { geglKnowledge } from '../../gegl/knowledge.ts';
 import type { FindLeaksOptions, FoundLeaks } from '../../profiler/find-leaks.ts';
@@ -38,7 +38,7 @@ const WIDTH = 100;
 /** @throws MatcherError where nothing of the heap was seen, so that "no leaks" would mean nothing. */
 export function leakOutcome(
   found: FoundLeaks,
-  accepted: AcceptedLeaks,
+  { suppressions = [] }: AcceptedLeaks,
   format: FormatOptions,
 ): Outcome {
   if (found.balance.heap === null) {
@@ -48,7 +48,7 @@ export function leakOutcome(
         "by import 'gegl-memory-profiler/testing/vitest' in a setup file, memoryProfiler.instrument(), or data-track on a page.",
     );
   }
-  const { findings } = applySuppressions(found.findings, suppressionsOf(accepted));
+  const { findings } = applySuppressions(found.findings, suppressionsFrom(suppressions));
   const text = formatFoundLeaks({ ...found, findings }, { width: WIDTH, ...format });
   const leaks = findings.length > 0;
   return {
@@ -64,21 +64,17 @@ export function leakOutcome(
 export function budgetOutcome(
   received: unknown,
   budget: Budget,
-  accepted: AcceptedLeaks,
+  { suppressions = [] }: AcceptedLeaks,
   format: FormatOptions,
 ): Outcome {
   const recording = parseRecording(recordingText(received));
-  const check = checkBudget(recording, budget, geglKnowledge, suppressionsOf(accepted));
+  const check = checkBudget(recording, budget, geglKnowledge, suppressionsFrom(suppressions));
   const text = formatBudgetCheck(check, { width: WIDTH, showsAll: check.isWithin, ...format });
   const expected = check.isWithin ? 'not to stay' : 'to stay';
   return {
     pass: check.isWithin,
     message: () => `expected the recording ${expected} within its budget\n\n${text}`,
   };
-}
-
-function suppressionsOf({ suppressions = [] }: AcceptedLeaks): readonly Suppression[] {
-  return typeof suppressions === 'string' ? parseSuppressions(suppressions) : suppressions;
 }
 
 function recordingText(received: unknown): string {

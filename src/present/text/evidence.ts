@@ -1,7 +1,7 @@
 // What a finding rests on, as a person reads it: how sure, how fast, where, who holds it, what to do. Taken from its
 // details, whose shape differs by type.
 
-import { formatBytes, formatNumber } from '../../analyze/figures.ts';
+import { formatBytes, formatNumber, formatShare } from '../../analyze/figures.ts';
 import type { CreationSite } from '../../analyze/leaks/evidence.ts';
 import type { Finding } from '../../recording/types.ts';
 import { withoutRoot } from './parts.ts';
@@ -33,7 +33,7 @@ export function evidenceOf({ details }: Finding, root = ''): Evidence {
   return {
     places: created.length > 0 || typeof stack !== 'string' ? created : [placeOf(stack, root)],
     facts: [
-      ...(typeof confidence === 'number' ? [`confidence ${percent(confidence)}`] : []),
+      ...(typeof confidence === 'number' ? [`confidence ${formatShare(confidence)}`] : []),
       ...(typeof bytesPerHour === 'number' ? [`${formatBytes(bytesPerHour)} per hour`] : []),
     ],
     path: Array.isArray(path) ? path.map(String) : [],
@@ -66,11 +66,6 @@ function growthOf(finding: Finding): string {
 function placeOf(stack: string, root: string): Place {
   const frames = stack.split('\n').map((frame) => withoutRoot(frame.replace(/^at /, ''), root));
   return { what: null, frames };
-}
-
-/** Rounded down, since nothing is certain but what is 1. */
-function percent(share: number): string {
-  return `${Math.floor(share * 1000) / 10} %`;
 }
 
 interface Merged extends Pick<CreationSite, 'count' | 'bytes' | 'description'> {

@@ -13,7 +13,7 @@ import {
   type RowOf,
   type TrackMode,
 } from '../../recording/heap-types.ts';
-import type { SiteFrame } from '../../recording/site-tables.ts';
+import { ownFrames, type SiteFrame } from '../../recording/site-tables.ts';
 import { HeapContents } from './contents.ts';
 import type { HeapKnowledge } from './image/capture.ts';
 import { type LiveFigures, readLive, takesStacks } from './live.ts';
@@ -72,15 +72,8 @@ export class HeapReader {
     return this.#framesOf(site).map(frameText);
   }
 
-  /** Of scripts, only the application's where it has any: who looks for a leak reads them first. */
   #framesOf(site: number): readonly SiteFrame[] {
-    const frames = this.#sites.framesOf(site);
-    const hasApplication = frames.some(({ kind }) => kind === 'application');
-    return frames
-      .filter(({ kind }) =>
-        hasApplication ? kind === 'application' || kind === 'wasm' : kind !== 'platform',
-      )
-      .slice(0, MAX_FRAMES);
+    return ownFrames(this.#sites.framesOf(site)).slice(0, MAX_FRAMES);
   }
 
   /** Bytes from one sample to the next; null where no stacks are taken. */

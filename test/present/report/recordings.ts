@@ -1,6 +1,7 @@
 // Recordings with places in the code, made to be shown.
 
 import { NOTHING_KNOWN } from '../../../src/analyze/knowledge.ts';
+import { findLeaks } from '../../../src/analyze/leaks/index.ts';
 import type { ReportedRecording } from '../../../src/present/report/data/types.ts';
 import { collectRecording } from '../../../src/present/report/write/collect.ts';
 import type { RecordedHeap } from '../../../src/recording/heap-types.ts';
@@ -11,7 +12,10 @@ import { buildRecording, range } from '../../analyze/build-recording.ts';
 const ROWS = 5;
 
 export function reported(recording: Recording): ReportedRecording {
-  return collectRecording(recording, { title: 'recording.json', knowledge: NOTHING_KNOWN });
+  return collectRecording(recording, {
+    title: 'recording.json',
+    findLeaks: (of) => findLeaks(of, NOTHING_KNOWN),
+  });
 }
 
 /** Text that markup, scripts, terminals or readers could trip over. */
@@ -55,6 +59,30 @@ export function siteRecording(name = 'paint'): Recording {
       { elapsed: 3000, name: 'export' },
     ],
   };
+}
+
+/** Nodes are lost one after the other, and the type behind them grows for that. */
+export function leakingRecording(): Recording {
+  const rows = 100;
+  return buildRecording({
+    heapUsed: range(rows, () => 1000),
+    stacks: ['at lose (app.js:5:3)'],
+    totals: { nodes: { created: rows / 2, collected: rows / 2 } },
+    collected: range(rows / 2, (i) => ({
+      kind: 'nodes',
+      createdAt: 2000 * i,
+      collectedAt: 2000 * i + 1000,
+      stack: 0,
+    })),
+    series: {
+      elapsed: range(rows, (row) => 1000 * row),
+      sequence: range(rows, (row) => row + 1),
+      sampleMean: 1,
+      types: [{ name: 'GeglNode', live: range(rows, (row) => 1 + Math.floor(row / 2)) }],
+      sites: [],
+      operations: [],
+    },
+  });
 }
 
 function heapWith(name: string): RecordedHeap {

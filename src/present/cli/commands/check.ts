@@ -5,7 +5,7 @@ import { type Budget, BudgetError, checkBudget } from '../../../analyze/budget/i
 import { geglKnowledge } from '../../../gegl/knowledge.ts';
 import { formatBudgetCheck } from '../../text/index.ts';
 import { CommandEnd, CommandError, EXIT } from '../exit-codes.ts';
-import { readText } from '../files.ts';
+import { onFile, readText } from '../files.ts';
 import { type Output, printJson, textOptions } from '../output.ts';
 import { readRecording, readSuppressions } from '../recordings.ts';
 
@@ -60,18 +60,15 @@ function check(path: string, options: Options, output: Output): void {
   const suppressions = readSuppressions(options.suppressions);
   const budget = readBudget(options.budget);
   const recording = readRecording(path);
-  try {
-    const result = checkBudget(recording, budget, geglKnowledge, suppressions);
-    if (options.json) printJson(output, result);
-    else {
-      const showsAll = options.all === true;
-      output.out(formatBudgetCheck(result, { ...textOptions(output), showsAll }));
-    }
-    if (!result.isWithin) throw new CommandEnd(EXIT.failed);
-  } catch (error) {
-    if (!(error instanceof BudgetError)) throw error;
-    throw new CommandError(`${options.budget}: ${error.message}`);
+  const result = onFile(options.budget, BudgetError, () =>
+    checkBudget(recording, budget, geglKnowledge, suppressions),
+  );
+  if (options.json) printJson(output, result);
+  else {
+    const showsAll = options.all === true;
+    output.out(formatBudgetCheck(result, { ...textOptions(output), showsAll }));
   }
+  if (!result.isWithin) throw new CommandEnd(EXIT.failed);
 }
 
 /** Its contents are looked at when it is used. */

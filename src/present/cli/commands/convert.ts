@@ -6,9 +6,9 @@ import { type Format, FormatError } from '../../formats/format.ts';
 import { FORMATS } from '../../formats/index.ts';
 import { SITE_FIGURES, type SiteFigure } from '../../formats/site-figures.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { refuseSameFile, writeOutput } from '../files.ts';
+import { onFile, refuseSameFile, writeOutput } from '../files.ts';
 import type { Output } from '../output.ts';
-import { readRecording, reportOf } from '../recordings.ts';
+import { leakFinder, readRecording } from '../recordings.ts';
 
 const STDOUT = '-';
 
@@ -88,15 +88,9 @@ function convert(path: string, { to: format, figure, output: given }: Options, o
 
 function write(path: string, format: Format, figure?: SiteFigure): string | Uint8Array {
   const recording = readRecording(path);
-  try {
-    return format.write(recording, {
-      ...(figure && { figure }),
-      findLeaks: (of) => reportOf(of).leaks,
-    });
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw new CommandError(`${path}: ${error.message}`);
-  }
+  return onFile(path, FormatError, () =>
+    format.write(recording, { ...(figure && { figure }), findLeaks: leakFinder() }),
+  );
 }
 
 /** In the present folder. */

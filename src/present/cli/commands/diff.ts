@@ -2,10 +2,9 @@
 
 import type { Command } from 'commander';
 import { diffRecordings } from '../../../analyze/recording-diff/index.ts';
-import { geglKnowledge } from '../../../gegl/knowledge.ts';
 import { formatDiff } from '../../text/index.ts';
 import { type Output, printJson, textOptions } from '../output.ts';
-import { readRecording, readSuppressions } from '../recordings.ts';
+import { leakFinder, readRecording, readSuppressions } from '../recordings.ts';
 
 interface Options {
   readonly json?: true;
@@ -39,13 +38,8 @@ Exit codes: 0 compared, whatever the outcome ("check" fails where a budget is br
 broken; 2 the command line is wrong.`,
     )
     .action((before: string, after: string, options: Options) => {
-      const suppressions = readSuppressions(options.suppressions);
-      const diff = diffRecordings(
-        readRecording(before),
-        readRecording(after),
-        geglKnowledge,
-        suppressions,
-      );
+      const findLeaks = leakFinder(readSuppressions(options.suppressions));
+      const diff = diffRecordings(readRecording(before), readRecording(after), findLeaks);
       if (options.json) printJson(output, diff);
       else output.out(formatDiff(diff, { before, after }, textOptions(output)));
     });

@@ -1,11 +1,10 @@
 // gegl-memory-profiler report: recordings as a page to look at.
 
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, isAbsolute, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import { geglKnowledge } from '../../../gegl/knowledge.ts';
 import { PROFILER } from '../../../record/version.ts';
+import { packageFile } from '../../driver/package-files.ts';
 import { collectRecording } from '../../report/write/collect.ts';
 import { collectDiff } from '../../report/write/collect-diff.ts';
 import { readHeapFile } from '../../report/write/heap-file.ts';
@@ -13,9 +12,9 @@ import { HeapFileError } from '../../report/write/parse-heap-file.ts';
 import { type PageParts, renderReport } from '../../report/write/render.ts';
 import { type SourceFiles, sourceFiles } from '../../report/write/source-files.ts';
 import { CommandError } from '../exit-codes.ts';
-import { readText, refuseSameFile, writeOutput } from '../files.ts';
+import { onFile, readText, refuseSameFile, writeOutput } from '../files.ts';
 import type { Output } from '../output.ts';
-import { readRecording, readSuppressions } from '../recordings.ts';
+import { leakFinder, readRecording, readSuppressions } from '../recordings.ts';
 
 interface Options {
   readonly output: string;
@@ -66,8 +65,7 @@ function report(paths: readonly string[], options: Options, output: Output): voi
   const recordings = paths.map(readRecording);
   const [before, after] = recordings;
   const common = {
-    suppressions,
-    knowledge: geglKnowledge,
+    findLeaks: leakFinder(suppressions),
     root,
     ...(folder !== undefined && { sources: sourcesIn(root) }),
   };
@@ -88,12 +86,7 @@ function report(paths: readonly string[], options: Options, output: Output): voi
 }
 
 function heapFile(path: string) {
-  try {
-    return readHeapFile(readText(path), basename(path));
-  } catch (error) {
-    if (!(error instanceof HeapFileError)) throw error;
-    throw new CommandError(`${path}: ${error.message}`);
-  }
+  return onFile(path, HeapFileError, () => readHeapFile(readText(path), basename(path)));
 }
 
 function realFolder(folder: string): string {
@@ -114,12 +107,7 @@ function sourcesIn(root: string): SourceFiles {
   });
 }
 
-/** They lie in the package, whether this runs from its bundle or from its source. */
 function pageParts(): PageParts {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) {
-    folder = dirname(folder);
-  }
-  const part = (name: string) => readFileSync(join(folder, 'dist/report', name), 'utf8');
+  const part = (name: string) => readFileSync(packageFile(`dist/report/${name}`), 'utf8');
   return { script: part('page.js'), style: part('page.css'), notices: part('THIRD-PARTY.txt') };
 }

@@ -30,12 +30,12 @@ export function findBrowser(path: string | undefined): string {
   );
 }
 
-export function findOnPath(program: string): string | null {
+function findOnPath(program: string): string | null {
   const folders = (process.env.PATH ?? '').split(':').filter((folder) => folder !== '');
   return folders.map((folder) => join(folder, program)).find(isExecutable) ?? null;
 }
 
-export function isExecutable(path: string): boolean {
+function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;

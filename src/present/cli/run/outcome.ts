@@ -7,7 +7,7 @@ export interface RunOptions {
   readonly track: TrackMode;
   /** Milliseconds between samples. */
   readonly sampleInterval: number;
-  readonly repetition: FindLeaksOptions;
+  readonly repetition: Required<FindLeaksOptions>;
   /** Path of its file; null: none. */
   readonly scenario: string | null;
 }

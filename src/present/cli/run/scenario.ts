@@ -55,13 +55,13 @@ export function iterationOf<Subject>(
 /** Tells before each run how far it is. */
 export function counted(
   iteration: () => Promise<void>,
-  { warmup = 1, iterations = 7 }: FindLeaksOptions,
+  { warmup, iterations }: Required<FindLeaksOptions>,
   tell: (line: string) => void,
 ): () => Promise<void> {
   let runs = 0;
   return () => {
     runs += 1;
-    tell(runs <= warmup ? `warming up` : `run ${runs - warmup} of ${iterations}`);
+    tell(runs <= warmup ? 'warming up' : `run ${runs - warmup} of ${iterations}`);
     return iteration();
   };
 }

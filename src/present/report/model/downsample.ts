@@ -1,4 +1,4 @@
-// A million samples on a thousand pixels: of each pixel's stretch of time, the least and the greatest value.
+// A million samples on a thousand pixels: of each short stretch of time, the least and the greatest value.
 
 import type { Figures } from '../data/column-codec.ts';
 import { type Range, rowAt } from './range.ts';
@@ -36,18 +36,18 @@ export function indexColumn(values: Figures): IndexedColumn {
 }
 
 /**
- * What a chart of that many pixels shows of a stretch of time: every row where there are few, else two rows a
- * pixel and column, which are its extremes. A row more on each side lets lines run off the edges.
+ * What a chart shows of a range of time: every row where there are few, else, of so many stretches, two rows each, which
+ * are a column's extremes there. A row more on each side lets lines run off the edges.
  */
 export function chartData(
   elapsed: Figures,
   columns: readonly IndexedColumn[],
   { from, to }: Range,
-  pixels: number,
+  stretches: number,
 ): ChartData {
   const first = rowAt(elapsed, from);
   const end = Math.min(elapsed.length, rowAt(elapsed, to) + 2);
-  if (end - first <= 2 * pixels) {
+  if (end - first <= 2 * stretches) {
     return [
       Array.from(elapsed.subarray(first, end)),
       ...columns.map(({ values }) => Array.from(values.subarray(first, end), known)),
@@ -55,10 +55,10 @@ export function chartData(
   }
   const times: number[] = [];
   const lists = columns.map((): (number | null)[] => []);
-  const step = (to - from) / pixels;
-  for (let pixel = 0, row = first; pixel < pixels && row < end; pixel++) {
+  const step = (to - from) / stretches;
+  for (let stretch = 0, row = first; stretch < stretches && row < end; stretch++) {
     const next =
-      pixel === pixels - 1 ? end : rowAfter(elapsed, row, end, from + (pixel + 1) * step);
+      stretch === stretches - 1 ? end : rowAfter(elapsed, row, end, from + (stretch + 1) * step);
     if (next === row) continue;
     const start = elapsed[row] ?? 0;
     times.push(start, (start + (elapsed[next - 1] ?? start)) / 2);

@@ -1,9 +1,9 @@
 // Figures of a table's cell, a card or an axis as text.
 
-import { formatBytes } from '../../../analyze/figures.ts';
+import { formatBytes, formatShare } from '../../../analyze/figures.ts';
 import type { FigureKind } from './table.ts';
 
-export const NOT_KNOWN = '–';
+const NOT_KNOWN = '–';
 const MINUS = '\u2212';
 
 export function figureText(kind: FigureKind, value: number | null | undefined): string {
@@ -19,6 +19,11 @@ function countText(value: number): string {
   return value < 100 && !Number.isInteger(value)
     ? value.toFixed(1)
     : Math.round(value).toLocaleString('en-US');
+}
+
+/** `99.5 %`. */
+export function shareText(share: number | null): string {
+  return share === null ? NOT_KNOWN : formatShare(share);
 }
 
 /** `0.25 s`, `12.5 s`, `3:05`, `2:10:00`: short enough for an axis. */

@@ -1,9 +1,7 @@
 // The heap of a .heapsnapshot file: its types, the nodes of one, and who holds a node.
 
 import type { HeapFile } from '../data/types.ts';
-import type { TableModel } from './table.ts';
-
-const UNKNOWN = '(unknown)';
+import { type TableModel, UNKNOWN } from './table.ts';
 
 export function heapTypeTable({ names, types }: HeapFile): TableModel {
   return {

@@ -2,9 +2,7 @@
 
 import type { RecordedHeapSnapshot } from '../../../recording/types.ts';
 import { toFigures } from '../data/column-codec.ts';
-import type { TableModel } from './table.ts';
-
-const UNKNOWN = '(unknown)';
+import { type TableModel, UNKNOWN } from './table.ts';
 
 export function unreachableTable({ unreachable }: RecordedHeapSnapshot): TableModel {
   return {

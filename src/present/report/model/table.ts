@@ -2,6 +2,9 @@
 
 import type { Figures } from '../data/column-codec.ts';
 
+/** What has no name that is known. */
+export const UNKNOWN = '(unknown)';
+
 export type FigureKind = 'bytes' | 'count' | 'change' | 'change-count';
 
 export interface TableColumn {

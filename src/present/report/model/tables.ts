@@ -6,10 +6,7 @@ import { type Figures, toFigures } from '../data/column-codec.ts';
 import type { ReportedRecording, StackTable } from '../data/types.ts';
 import type { Range } from './range.ts';
 import { change, ends, siteFigures } from './site-figures.ts';
-import type { TableModel } from './table.ts';
-
-/** What stands for allocations whose stack is not known. */
-const UNKNOWN = '(unknown)';
+import { type TableModel, UNKNOWN } from './table.ts';
 
 /** Null: not known. A range of null is the whole. */
 export const TABLES: Readonly<

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import type { ReportedRecording } from '../data/types.ts';
-import { figureText } from '../model/figures.ts';
+import { figureText, shareText } from '../model/figures.ts';
 import type { Range } from '../model/range.ts';
 import { type ColumnSummary, summarizeColumn } from '../model/summary.ts';
 
@@ -23,9 +23,7 @@ export function Cards({ recording, range }: Properties): JSX.Element {
       <Card title="Live bytes" value={figureText('bytes', live?.last)} note={noteOf(live)} />
       <Card
         title="Explained"
-        value={
-          explained === null ? figureText('count', null) : `${Math.floor(explained * 1000) / 10} %`
-        }
+        value={shareText(explained)}
         note={
           explained === null
             ? 'needs a heap snapshot'

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { RecordedHeapSnapshot } from '../../../recording/types.ts';
 import type { HeapFile, ReportedRecording } from '../data/types.ts';
-import { figureText, timeText } from '../model/figures.ts';
+import { figureText, shareText, timeText } from '../model/figures.ts';
 import { heapNodeTable, heapTypeTable } from '../model/heap-file.ts';
 import { remnantTable, unreachableTable } from '../model/heap-snapshots.ts';
 import { DataTable } from './data-table.tsx';
@@ -67,8 +67,8 @@ function Recorded({ heapSnapshots }: { readonly heapSnapshots: readonly Recorded
                 {figureText('bytes', snapshot.unreachableBytes)} in{' '}
                 {figureText('count', snapshot.unreachableBlocks)}
               </td>
-              <td>{share(snapshot.explained)}</td>
-              <td>{share(snapshot.ambiguousShare)}</td>
+              <td>{shareText(snapshot.explained)}</td>
+              <td>{shareText(snapshot.ambiguousShare)}</td>
             </tr>
           ))}
         </tbody>
@@ -109,8 +109,4 @@ function FileBrowser({ file }: { readonly file: HeapFile }): JSX.Element {
       </div>
     </section>
   );
-}
-
-function share(value: number | null): string {
-  return value === null ? figureText('count', null) : `${Math.floor(value * 1000) / 10} %`;
 }

@@ -1,6 +1,5 @@
 // The report page's start: reads the data that stands in the page, and draws.
 
-import './valid-language.ts';
 import { render } from 'preact';
 import './page.css';
 import { App } from './app.tsx';

@@ -19,9 +19,9 @@ const ROWS = 5_000;
 export function collectDiff(
   before: Recording,
   after: Recording,
-  { knowledge, suppressions = [], root = '', sources }: Omit<CollectOptions, 'title'>,
+  { findLeaks, root = '', sources }: Omit<CollectOptions, 'title'>,
 ): ReportedDiff {
-  const diff = diffRecordings(before, after, knowledge, suppressions);
+  const diff = diffRecordings(before, after, findLeaks);
   const tables = [
     sitesOf(diff.sites, root),
     tableOf('Types', 'count', diff.types),

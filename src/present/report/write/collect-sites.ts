@@ -3,7 +3,7 @@
 import { isScriptLine } from '../../../analyze/stacks.ts';
 import { byName } from '../../../recording/by-name.ts';
 import { frameText } from '../../../recording/frame-text.ts';
-import { frameAt, framePlaces } from '../../../recording/site-tables.ts';
+import { frameAt, framePlaces, ownFrames } from '../../../recording/site-tables.ts';
 import type { RecordedSites, Recording } from '../../../recording/types.ts';
 import { withoutRoot } from '../../text/parts.ts';
 import { toFigures } from '../data/column-codec.ts';
@@ -71,7 +71,7 @@ function sumSites(
   };
 }
 
-/** Frames of a stack, by number, as the recorder chooses them for its series: of scripts, only the application's where it has any. */
+/** Frames of a stack, by number, as the recorder chooses them for its series. */
 function shownFrames(
   tables: RecordedSites,
   stacks: StackTableBuilder,
@@ -82,20 +82,10 @@ function shownFrames(
     const found = frameAt(tables, row);
     return { kind: found.kind, place: stacks.frame(asText(frameText(found), root)) };
   });
-  return (stack) => {
-    const all = framePlaces(tables, stack).map((place) => frames[place]);
-    const hasApplication = all.some((one) => one?.kind === 'application');
-    const places: number[] = [];
-    for (const one of all) {
-      if (!one) continue;
-      const { kind, place } = one;
-      const isWanted = hasApplication
-        ? kind === 'application' || kind === 'wasm'
-        : kind !== 'platform';
-      if (isWanted) places.push(place);
-    }
-    return places;
-  };
+  return (stack) =>
+    ownFrames(framePlaces(tables, stack).flatMap((row) => frames[row] ?? [])).map(
+      ({ place }) => place,
+    );
 }
 
 function asText(text: string, root: string): TextFrame {

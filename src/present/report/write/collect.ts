@@ -1,11 +1,8 @@
 // A recording as the report page needs it: columns, texts, and what was found.
 
-import type { Knowledge } from '../../../analyze/knowledge.ts';
-import { findLeaks } from '../../../analyze/leaks/index.ts';
-import { applySuppressions, type Suppression } from '../../../analyze/suppressions.ts';
 import { byName } from '../../../recording/by-name.ts';
 import type { RecordedHeap } from '../../../recording/heap-types.ts';
-import { OBJECT_KINDS, type Recording } from '../../../recording/types.ts';
+import { type Finding, OBJECT_KINDS, type Recording } from '../../../recording/types.ts';
 import { formatDuration } from '../../text/layout.ts';
 import { toFigures } from '../data/column-codec.ts';
 import {
@@ -22,9 +19,8 @@ import type { SourceFiles } from './source-files.ts';
 export interface CollectOptions {
   /** Such as the name of its file. */
   readonly title: string;
-  /** Of the library whose heap it is. */
-  readonly knowledge: Knowledge;
-  readonly suppressions?: readonly Suppression[];
+  /** What leaks in a recording, as far as it is to be shown. */
+  readonly findLeaks: (recording: Recording) => readonly Finding[];
   /** What paths begin with that is not shown: a folder or an origin. */
   readonly root?: string;
   /** Where lines of source come from; without it, none are shown. */
@@ -33,10 +29,6 @@ export interface CollectOptions {
 
 export function collectRecording(recording: Recording, options: CollectOptions): ReportedRecording {
   const { snapshots, clock, objects, heap } = recording;
-  const { findings } = applySuppressions(
-    findLeaks(recording, options.knowledge),
-    options.suppressions ?? [],
-  );
   const root = options.root ?? '';
   const { sites, series } = collectSites(recording, root);
   const isKnown = (name: TimelineColumn) => snapshots[name].some((value) => value !== null);
@@ -63,7 +55,9 @@ export function collectRecording(recording: Recording, options: CollectOptions):
     series,
     types: heap?.instances ? typesOf(heap.instances) : null,
     operations: heap?.operations ? operationsOf(heap.operations) : null,
-    findings: findings.map((finding) => describeFinding(finding, root, options.sources)),
+    findings: options
+      .findLeaks(recording)
+      .map((finding) => describeFinding(finding, root, options.sources)),
     warnings: recording.warnings,
   };
 }

@@ -6,6 +6,7 @@ import { searchDepthFirst } from '../../../analyze/heap-graph/depth-first.ts';
 import { findDominators } from '../../../analyze/heap-graph/dominators.ts';
 import { NONE } from '../../../analyze/heap-graph/graph-types.ts';
 import { meet, newSearch, spread } from '../../../analyze/heap-graph/search.ts';
+import { runAtOnce } from '../../../record/heap/image/pause.ts';
 import { toFigures } from '../data/column-codec.ts';
 import type { HeapFile } from '../data/types.ts';
 import { type FileGraph, parseHeapFile } from './parse-heap-file.ts';
@@ -66,7 +67,7 @@ function analyzeGraph({ nodeCount, bytes, edges }: FileGraph): Tree {
     parentEdges: new Uint32Array(nodeCount).fill(NONE),
   });
   meet(search, root, NONE);
-  finish(spread(search));
+  runAtOnce(spread(search));
   // To the algorithms the file's root is a range of roots, and nothing is unreachable.
   const numbering = {
     blockCount: root,
@@ -75,17 +76,9 @@ function analyzeGraph({ nodeCount, bytes, edges }: FileGraph): Tree {
     unreachableNode: nodeCount,
     topNode: nodeCount + 1,
   };
-  const found = finish(searchDepthFirst(edges, numbering, new Uint32Array(0)));
-  const sums = finish(sumUp(found, finish(findDominators(found)), bytes, numbering));
+  const found = runAtOnce(searchDepthFirst(edges, numbering, new Uint32Array(0)));
+  const sums = runAtOnce(sumUp(found, runAtOnce(findDominators(found)), bytes, numbering));
   return { parents: search.parents, parentEdges: search.parentEdges, ...sums };
-}
-
-/** Runs all of the slices that work is cut into. */
-function finish<Result>(work: Generator<void, Result>): Result {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value;
-  }
 }
 
 interface TypeSum {

@@ -63,7 +63,6 @@ export function parseHeapFile(text: string): FileGraph {
   const graph = {
     offsets: new Uint32Array(nodeCount + 1),
     targets: new Uint32Array(edgeCount),
-    words: new Uint32Array(0),
     flags: new Uint8Array(edgeCount),
   };
   const edgeName = new Float64Array(edgeCount).fill(Number.NaN);

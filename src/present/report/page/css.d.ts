@@ -1,3 +1,0 @@
-// Style sheets are bundled into the page; importing one gives nothing.
-
-declare module '*.css';
