@@ -11,7 +11,7 @@ import { formatHeapSnapshot } from '../../src/present/formats/heapsnapshot.ts';
 import { runAtOnce } from '../../src/record/heap/image/pause.ts';
 import { linked } from '../analyze/heap-graph/build-image.ts';
 import { makeFolder, type } from '../present/cli/command-line.ts';
-import { HOSTILE, siteRecording } from '../present/report/recordings.ts';
+import { HOSTILE, leakingRecording, siteRecording } from '../present/report/recordings.ts';
 import {
   type BrowserEngine,
   type BrowserPage,
@@ -125,6 +125,13 @@ export function describeReportInBrowser(name: EngineName): void {
       expect(await page.pageErrors()).toEqual([]);
       await page.close();
     }, 120_000);
+
+    it('tells with a finding, once, what grew because of it', async () => {
+      const page = await open([place('leaking.json', JSON.stringify(leakingRecording()))]);
+      const evidence = await page.evaluate<string>('acts.text(".findings .evidence")');
+      expect(evidence.match(/Grew because of it: \d+ more GeglNode/g)).toHaveLength(1);
+      await page.close();
+    });
 
     it('follows the stretch of time that is dragged over, moved by keys, or begun by a mark', async () => {
       const page = await open([recordingOf('paint')]);

@@ -80,11 +80,6 @@ function Evidence({ finding }: { readonly finding: ReportedFinding }): JSX.Eleme
           <b>Grew because of it:</b> <bdi>{explains.join(', ')}</bdi>
         </p>
       )}
-      {explains.length > 0 && (
-        <p>
-          <b>Grew because of it:</b> <bdi>{explains.join(', ')}</bdi>
-        </p>
-      )}
       {places.map((place, at) => (
         <Place key={`${at} ${place.what}`} place={place} />
       ))}
