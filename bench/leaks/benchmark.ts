@@ -10,7 +10,7 @@ import { runAll } from './children.ts';
 import { mismatch, type Repetition, type Run, runsOf, scoreRules, scoreRuns } from './grade.ts';
 import type { Order, Recorded } from './messages.ts';
 import type { Scenario } from './scenario.ts';
-import { type Part, partOf, scenarios } from './scenarios/index.ts';
+import { type Part, parts, scenarios } from './scenarios/index.ts';
 import { printFailures, printScores } from './tables.ts';
 
 const RECORDINGS = 'dist/bench/leaks/recordings';
@@ -21,8 +21,8 @@ const lengths = process.argv.includes('--quick')
   ? [150]
   : (optionOf('lengths') ?? '60,150,400').split(',').map(Number);
 const isForDevelopment = process.argv.includes('--development');
-const chosen = scenarios.filter(
-  ({ name }) => name.includes(only) && (!isForDevelopment || partOf(name) === 'development'),
+const chosen = (isForDevelopment ? parts.development : scenarios).filter(({ name }) =>
+  name.includes(only),
 );
 const began = performance.now();
 mkdirSync(RECORDINGS, { recursive: true });
@@ -44,10 +44,10 @@ function optionOf(option: string): string | undefined {
 }
 
 function list(): void {
-  for (const { name, leaks } of chosen) {
-    console.log(
-      `${partOf(name).padEnd(12)} ${leaks ? leaks.kind.padEnd(10) : 'clean     '} ${name}`,
-    );
+  for (const part of PARTS) {
+    for (const { name, leaks } of chosen.filter((scenario) => parts[part].includes(scenario))) {
+      console.log(`${part.padEnd(12)} ${leaks ? leaks.kind.padEnd(10) : 'clean     '} ${name}`);
+    }
   }
 }
 
@@ -107,7 +107,7 @@ async function grade(): Promise<void> {
   }
   printCosts(costs);
   for (const part of PARTS) {
-    const isOf = ({ scenario }: { scenario: Scenario }) => partOf(scenario.name) === part;
+    const isOf = ({ scenario }: { scenario: Scenario }) => parts[part].includes(scenario);
     const ofPart = runs.filter(isOf);
     if (ofPart.length === 0) continue;
     const scores = scoreRuns(ofPart, repetitions.filter(isOf));
