@@ -11,7 +11,12 @@ import { formatHeapSnapshot } from '../../src/present/formats/heapsnapshot.ts';
 import { runAtOnce } from '../../src/record/heap/image/pause.ts';
 import { linked } from '../analyze/heap-graph/build-image.ts';
 import { makeFolder, type } from '../present/cli/command-line.ts';
-import { HOSTILE, leakingRecording, siteRecording } from '../present/report/recordings.ts';
+import {
+  HOSTILE,
+  leakingRecording,
+  siteRecording,
+  twoLeaksRecording,
+} from '../present/report/recordings.ts';
 import {
   type BrowserEngine,
   type BrowserPage,
@@ -158,6 +163,32 @@ export function describeReportInBrowser(name: EngineName): void {
         'acts.all(".u-over")[0].dispatchEvent(new MouseEvent("dblclick", { bubbles: true }))',
       );
       expect(await shown()).toContain('the whole recording');
+      await page.close();
+    });
+
+    it('shows the findings and heap snapshots of a stretch, and how to see the others', async () => {
+      const page = await open([place('two-leaks.json', JSON.stringify(twoLeaksRecording()))]);
+      const shown = () =>
+        page.evaluate<string>(
+          'acts.settle().then(() => acts.text("[role=tabpanel] > .findings .message"))',
+        );
+      expect((await shown()).split('\n')).toHaveLength(2);
+      await page.evaluate('acts.click(".marks button", "buffers")');
+      expect(await shown()).toMatch(
+        /^25 buffers were .*\+20 buffers, \+19.5 KB in this stretch; when 5 more came is not known$/,
+      );
+      expect(await page.evaluate('acts.text("[role=tab] .count")')).toBe('1\n1');
+      await page.evaluate('acts.click(".outside > summary", "1 finding outside of this stretch")');
+      expect(await page.evaluate('acts.text(".outside[open] .message")')).toMatch(
+        /^20 nodes were .*0 nodes in this stretch$/,
+      );
+      if (name === 'chromium') expect(await violations(page)).toEqual([]);
+      await page.screenshot(`${pictures}/stretch-${name}.png`);
+      await page.evaluate('acts.click("[role=tab]", "Heap snapshots")');
+      await page.waitFor('acts.text("tbody th").startsWith("1:20")');
+      expect(await page.evaluate('acts.text(".help")')).toContain(
+        '1 heap snapshot outside of this stretch',
+      );
       await page.close();
     });
 

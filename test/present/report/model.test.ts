@@ -5,6 +5,7 @@ import { toFigures } from '../../../src/present/report/data/column-codec.ts';
 import type { StackTable } from '../../../src/present/report/data/types.ts';
 import { chartData, indexColumn } from '../../../src/present/report/model/downsample.ts';
 import { figureText, timeText } from '../../../src/present/report/model/figures.ts';
+import { findingsInRange } from '../../../src/present/report/model/findings-in-range.ts';
 import {
   ancestors,
   buildFlame,
@@ -14,9 +15,9 @@ import {
 import { clamp, pan, rowAt, zoom } from '../../../src/present/report/model/range.ts';
 import { summarizeColumn } from '../../../src/present/report/model/summary.ts';
 import { orderRows } from '../../../src/present/report/model/table.ts';
-import { TABLES } from '../../../src/present/report/model/tables.ts';
+import { followedText, TABLES } from '../../../src/present/report/model/tables.ts';
 import { seeded } from '../../analyze/build-recording.ts';
-import { reported, siteRecording } from './recordings.ts';
+import { reported, siteRecording, twoLeaksRecording } from './recordings.ts';
 
 const whole = { from: 0, to: 100 };
 
@@ -164,6 +165,14 @@ describe('tables', () => {
     expect(handles?.columns.slice(0, 2).map(({ values }) => values[0])).toEqual([3, 2]);
   });
 
+  it('say which rows are known over time', () => {
+    expect(followedText(recording, 'Sites')).toBe(
+      'Followed over time, at 5 moments: the 1 of 2 rows that grew most.',
+    );
+    expect(followedText(recording, 'Types')).toContain(': the 1 rows that');
+    expect(followedText(reported(twoLeaksRecording()), 'Types')).toContain('Nothing was followed');
+  });
+
   it('are sorted with what is not known last, and searched', () => {
     const table = {
       rows: 4,
@@ -178,6 +187,42 @@ describe('tables', () => {
     expect(order(0, false)).toEqual([0, 3, 2, 1]);
     expect(order(-1, false)).toEqual([1, 3, 0, 2]);
     expect(order(0, true, 'A')).toEqual([3, 1]);
+  });
+});
+
+describe('findings', () => {
+  const { findings } = reported(twoLeaksRecording());
+  const told = (from: number, to: number) => {
+    const { inside, outside } = findingsInRange(findings, { from, to });
+    const say = (list: typeof inside) =>
+      list.map(({ finding, growth }) => `${finding.message.split(' ')[1]}: ${growth}`);
+    return { inside: say(inside), outside: say(outside) };
+  };
+
+  it('are those that leaked in the stretch, with what they leaked there', () => {
+    expect(told(0, 50_000)).toEqual({
+      inside: ['nodes: +20 nodes in this stretch'],
+      outside: ['buffers: 0 buffers, 0 B in this stretch; when 5 more came is not known'],
+    });
+    expect(told(30_000, 60_000)).toEqual({
+      inside: [
+        'buffers: +5 buffers, +4.88 KB in this stretch; when 5 more came is not known',
+        'nodes: +5 nodes in this stretch',
+      ],
+      outside: [],
+    });
+  });
+
+  it('are all there for the whole, and where nothing is known over time', () => {
+    expect(findingsInRange(findings, null).inside.map(({ growth }) => growth)).toEqual([
+      null,
+      null,
+    ]);
+    const unknown = findings.map((finding) => ({ ...finding, overTime: null }));
+    expect(findingsInRange(unknown, { from: 0, to: 1 })).toMatchObject({
+      inside: [{ growth: 'Not known over time' }, { growth: 'Not known over time' }],
+      outside: [],
+    });
   });
 });
 

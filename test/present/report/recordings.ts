@@ -61,6 +61,44 @@ export function siteRecording(name = 'paint'): Recording {
   };
 }
 
+/** Nodes are lost in the first 50 s, buffers of 1,000 bytes in the next 50; a heap snapshot was taken in each. */
+export function twoLeaksRecording(): Recording {
+  const lost = 20;
+  return {
+    ...buildRecording({
+      heapUsed: range(101, () => 1000),
+      totals: {
+        nodes: { created: lost, collected: lost },
+        buffers: { created: lost + 5, collected: lost + 5 },
+      },
+      collected: (['nodes', 'buffers'] as const).flatMap((kind, half) =>
+        range(lost, (i) => ({
+          kind,
+          bytes: kind === 'buffers' ? 1000 : null,
+          createdAt: half * 50_000 + i * 2000 + 1000,
+          collectedAt: 100_000,
+        })),
+      ),
+      heapSnapshots: [20_000, 80_000].map((elapsed) => ({
+        elapsed,
+        isBaseline: false,
+        blocks: 10,
+        bytes: 1000,
+        unreachableBlocks: 0,
+        unreachableBytes: 0,
+        ambiguousShare: 0,
+        explained: null,
+        unreachable: [],
+        remnants: null,
+      })),
+    }),
+    marks: [
+      { elapsed: 0, name: 'nodes' },
+      { elapsed: 50_000, name: 'buffers' },
+    ],
+  };
+}
+
 /** Nodes are lost one after the other, and the type behind them grows for that. */
 export function leakingRecording(): Recording {
   const rows = 100;

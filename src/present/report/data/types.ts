@@ -159,6 +159,17 @@ export interface ReportedFinding {
   readonly advice: string | null;
   readonly explains: readonly string[];
   readonly places: readonly FindingPlace[];
+  /** Null: not known. */
+  readonly overTime: FindingOverTime | null;
+}
+
+/** See `OverTime`. */
+export interface FindingOverTime {
+  readonly elapsed: Figures;
+  readonly what: string;
+  readonly count: Figures | null;
+  readonly bytes: Figures | null;
+  readonly missing: number;
 }
 
 export interface FindingPlace {

@@ -20,18 +20,23 @@ export function summarizeColumn(
   const column = timeline[name];
   if (!column) return null;
   const [first, last] = ends(elapsed, range);
-  const from = nextKnown(column, first, last, 1);
-  const to = nextKnown(column, last, first, -1);
   let peak = Number.NEGATIVE_INFINITY;
   for (let row = first; row <= last; row++) {
     const value = column[row] ?? Number.NaN;
     if (value > peak) peak = value;
   }
   return {
-    last: to,
-    growth: from === null || to === null ? null : to - from,
+    last: nextKnown(column, last, first, -1),
+    growth: knownChange(column, first, last),
     peak: Number.isFinite(peak) ? peak : null,
   };
+}
+
+/** From the first known row to the last one; null where none is. */
+export function knownChange(column: Figures, first: number, last: number): number | null {
+  const from = nextKnown(column, first, last, 1);
+  const to = nextKnown(column, last, first, -1);
+  return from === null || to === null ? null : to - from;
 }
 
 function nextKnown(column: Figures, from: number, to: number, step: 1 | -1): number | null {

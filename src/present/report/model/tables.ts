@@ -4,6 +4,7 @@ import { byName } from '../../../recording/by-name.ts';
 import { OBJECT_KINDS } from '../../../recording/types.ts';
 import { type Figures, toFigures } from '../data/column-codec.ts';
 import type { ReportedRecording, StackTable } from '../data/types.ts';
+import { figureText } from './figures.ts';
 import type { Range } from './range.ts';
 import { change, ends, siteFigures } from './site-figures.ts';
 import { type TableModel, UNKNOWN } from './table.ts';
@@ -12,6 +13,26 @@ import { type TableModel, UNKNOWN } from './table.ts';
 export const TABLES: Readonly<
   Record<string, (recording: ReportedRecording, range: Range | null) => TableModel | null>
 > = { Sites: siteTable, Types: typeTable, Operations: operationTable, Handles: handleTable };
+
+/** Of which rows a stretch of time is known, in a sentence. */
+export function followedText(
+  { sites, types, operations, series }: ReportedRecording,
+  name: string,
+) {
+  if (name === 'Handles') return '';
+  if (!series) return 'Nothing was followed over time.';
+  const [followed, all] = {
+    Sites: [series.sites, sites?.stack] as const,
+    Types: [series.types, types?.name] as const,
+    Operations: [series.operations, operations?.name] as const,
+  }[name] ?? [[], []];
+  const of = followed.length < (all?.length ?? 0) ? ` of ${countOf(all)}` : '';
+  return `Followed over time, at ${countOf(series.elapsed)} moments: the ${countOf(followed)}${of} rows that grew most.`;
+}
+
+function countOf(rows: ArrayLike<unknown> | undefined): string {
+  return figureText('count', rows?.length ?? 0);
+}
 
 function siteTable(recording: ReportedRecording, range: Range | null): TableModel | null {
   const { sites } = recording;

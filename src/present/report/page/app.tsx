@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ReportData } from '../data/types.ts';
 import { timeText } from '../model/figures.ts';
+import { findingsInRange } from '../model/findings-in-range.ts';
 import { isWhole, type Range } from '../model/range.ts';
 import { Cards } from './cards.tsx';
 import { DiffPanel } from './diff-panel.tsx';
@@ -28,13 +29,20 @@ export function App({ data }: { readonly data: ReportData }): JSX.Element {
   useEffect(() => setRange(whole), [whole]);
   const settled = useSettled(range, REST);
   const selection = useMemo(() => (isWhole(settled, whole) ? null : settled), [settled, whole]);
+  const findings = useMemo(
+    () => findingsInRange(recording?.findings ?? [], selection),
+    [recording, selection],
+  );
   if (!recording) return <p class="opening">There is no recording in this report.</p>;
 
+  const heapSnapshots = recording.heapSnapshots.filter(
+    ({ elapsed }) => !selection || (elapsed >= selection.from && elapsed <= selection.to),
+  );
   const tabs: Tab[] = [
     {
       name: 'Findings',
-      count: recording.findings.length,
-      content: () => <Findings recording={recording} />,
+      count: findings.inside.length,
+      content: () => <Findings recording={recording} findings={findings} />,
     },
     {
       name: 'Flame graph',
@@ -46,8 +54,15 @@ export function App({ data }: { readonly data: ReportData }): JSX.Element {
     },
     {
       name: 'Heap snapshots',
-      count: recording.heapSnapshots.length + (data.heapFile ? 1 : 0),
-      content: () => <HeapPanel key={shown} recording={recording} file={data.heapFile} />,
+      count: heapSnapshots.length + (data.heapFile ? 1 : 0),
+      content: () => (
+        <HeapPanel
+          key={shown}
+          heapSnapshots={heapSnapshots}
+          outside={recording.heapSnapshots.length - heapSnapshots.length}
+          file={data.heapFile}
+        />
+      ),
     },
   ];
   const { diff } = data;

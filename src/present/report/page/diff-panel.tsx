@@ -6,6 +6,7 @@ import type { ReportData, ReportedDiff, ReportedRecording } from '../data/types.
 import { diffTable } from '../model/diff.ts';
 import { chartData, indexColumn } from '../model/downsample.ts';
 import { figureText, timeText } from '../model/figures.ts';
+import { findingsInRange } from '../model/findings-in-range.ts';
 import { DataTable } from './data-table.tsx';
 import { FindingList } from './findings.tsx';
 import { Choice } from './header.tsx';
@@ -77,7 +78,13 @@ function groupFindings({ findings }: ReportedDiff) {
   const statuses = [...new Set(findings.map(({ status }) => status))];
   return statuses.map((status) => {
     const group = findings.filter((one) => one.status === status);
-    return [status, group.map(({ finding }) => finding)] as const;
+    return [
+      status,
+      findingsInRange(
+        group.map(({ finding }) => finding),
+        null,
+      ).inside,
+    ] as const;
   });
 }
 

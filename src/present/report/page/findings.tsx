@@ -7,36 +7,57 @@ import type {
   ReportedFinding,
   ReportedRecording,
 } from '../data/types.ts';
+import type { FindingInRange, FindingsInRange } from '../model/findings-in-range.ts';
 
 /** Frames that are seen at once; the others on a click. */
 const FRAMES = 6;
 
-export function Findings({ recording }: { readonly recording: ReportedRecording }): JSX.Element {
-  const { findings, samples } = recording;
-  if (findings.length === 0) {
+interface Properties {
+  readonly recording: ReportedRecording;
+  /** Of a stretch of time, or of the whole. */
+  readonly findings: FindingsInRange;
+}
+
+export function Findings({ recording, findings: { inside, outside } }: Properties): JSX.Element {
+  if (recording.findings.length === 0) {
     return (
       <p class="none">
-        No leak was found in {samples} samples. A trend needs 20 samples after warm-up.
+        No leak was found in {recording.samples} samples. A trend needs 20 samples after warm-up.
       </p>
     );
   }
-  return <FindingList findings={findings} />;
+  return (
+    <>
+      {inside.length === 0 && <p class="none">Nothing that seems to leak grew in this stretch.</p>}
+      <FindingList findings={inside} />
+      {outside.length > 0 && (
+        <details class="outside">
+          <summary>
+            {outside.length === 1 ? '1 finding' : `${outside.length} findings`} outside of this
+            stretch
+          </summary>
+          <FindingList findings={outside} />
+        </details>
+      )}
+    </>
+  );
 }
 
 export function FindingList({
   findings,
 }: {
-  readonly findings: readonly ReportedFinding[];
+  readonly findings: readonly FindingInRange[];
 }): JSX.Element {
   return (
     <ol class="findings">
-      {findings.map((finding, at) => (
-        <li key={`${at} ${finding.type}`}>
+      {findings.map(({ finding, place, growth }) => (
+        <li key={place}>
           <details>
             <summary>
               <span class={`badge ${finding.severity}`}>{finding.severity}</span>
               <span class="message">
                 <bdi>{finding.message}</bdi>
+                {growth !== null && <span class="growth">{growth}</span>}
                 <Line finding={finding} />
               </span>
               <code>{finding.type}</code>

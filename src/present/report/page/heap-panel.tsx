@@ -3,20 +3,22 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { RecordedHeapSnapshot } from '../../../recording/types.ts';
-import type { HeapFile, ReportedRecording } from '../data/types.ts';
+import type { HeapFile } from '../data/types.ts';
 import { figureText, shareText, timeText } from '../model/figures.ts';
 import { heapNodeTable, heapTypeTable } from '../model/heap-file.ts';
 import { remnantTable, unreachableTable } from '../model/heap-snapshots.ts';
 import { DataTable } from './data-table.tsx';
 
 interface Properties {
-  readonly recording: ReportedRecording;
+  /** Those of the stretch of time that is looked at. */
+  readonly heapSnapshots: readonly RecordedHeapSnapshot[];
+  /** How many were taken at other times. */
+  readonly outside: number;
   readonly file: HeapFile | null;
 }
 
-export function HeapPanel({ recording, file }: Properties): JSX.Element {
-  const { heapSnapshots } = recording;
-  if (heapSnapshots.length === 0 && !file) {
+export function HeapPanel({ heapSnapshots, outside, file }: Properties): JSX.Element {
+  if (heapSnapshots.length + outside === 0 && !file) {
     return (
       <p class="none">
         None was taken. memoryProfiler.takeHeapSnapshot() finds what nobody holds; its .heapsnapshot
@@ -27,7 +29,18 @@ export function HeapPanel({ recording, file }: Properties): JSX.Element {
   return (
     <>
       {file && <FileBrowser file={file} />}
-      {heapSnapshots.length > 0 && <Recorded heapSnapshots={heapSnapshots} />}
+      {heapSnapshots.length > 0 && (
+        <Recorded
+          key={`${heapSnapshots[0]?.elapsed} ${heapSnapshots.length}`}
+          heapSnapshots={heapSnapshots}
+        />
+      )}
+      {outside > 0 && (
+        <p class="help">
+          {outside === 1 ? '1 heap snapshot' : `${outside} heap snapshots`} outside of this stretch:
+          “Whole” above shows all.
+        </p>
+      )}
     </>
   );
 }
@@ -101,7 +114,7 @@ function FileBrowser({ file }: { readonly file: HeapFile }): JSX.Element {
       <p class="help">
         {figureText('bytes', file.bytes)} in {figureText('count', file.nodeCount)} nodes. Choose a
         type for its biggest nodes, then a node for who holds it. Retained: what would be free
-        without it.
+        without it. It is of one moment, whatever stretch is chosen above.
       </p>
       <div class="columns">
         <DataTable table={types} label="Types by retained bytes" onChoose={setType} />

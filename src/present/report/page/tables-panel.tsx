@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { ReportedRecording } from '../data/types.ts';
 import type { Range } from '../model/range.ts';
-import { TABLES } from '../model/tables.ts';
+import { followedText, TABLES } from '../model/tables.ts';
 import { DataTable } from './data-table.tsx';
 import { Choice } from './header.tsx';
 
@@ -26,8 +26,8 @@ export function TablesPanel({ recording, range }: Properties): JSX.Element {
       />
       <p class="help">
         Growth is over the stretch above.
-        {range && ' Live figures are those at its end; other columns are of the whole recording.'} –
-        is not known.
+        {range && ' Live figures are those at its end; other columns are of the whole recording.'}{' '}
+        {followedText(recording, name)} – is not known.
       </p>
       {table ? (
         <DataTable key={name} table={table} label={name} />

@@ -34,7 +34,7 @@ export function collectDiff(
     tables: tables.filter((table) => table !== null),
     findings: diff.findings.flatMap(({ status, ...sides }) => {
       const finding = sides.after ?? sides.before;
-      return finding ? [{ status, finding: describeFinding(finding, root, sources) }] : [];
+      return finding ? [{ status, finding: describeFinding(finding, { root, sources }) }] : [];
     }),
   };
 }

@@ -1,5 +1,6 @@
 // A recording as the report page needs it: columns, texts, and what was found.
 
+import { overTime } from '../../../analyze/leaks/over-time.ts';
 import { byName } from '../../../recording/by-name.ts';
 import type { RecordedHeap } from '../../../recording/heap-types.ts';
 import { type Finding, OBJECT_KINDS, type Recording } from '../../../recording/types.ts';
@@ -55,9 +56,13 @@ export function collectRecording(recording: Recording, options: CollectOptions):
     series,
     types: heap?.instances ? typesOf(heap.instances) : null,
     operations: heap?.operations ? operationsOf(heap.operations) : null,
-    findings: options
-      .findLeaks(recording)
-      .map((finding) => describeFinding(finding, root, options.sources)),
+    findings: options.findLeaks(recording).map((finding) =>
+      describeFinding(finding, {
+        root,
+        sources: options.sources,
+        overTime: overTime(finding, recording),
+      }),
+    ),
     warnings: recording.warnings,
   };
 }

@@ -1,20 +1,27 @@
 // A finding as the page shows it: what it rests on, and the lines of source where these are at hand.
 
+import type { OverTime } from '../../../analyze/leaks/over-time.ts';
 import { isScriptLine } from '../../../analyze/stacks.ts';
 import type { Finding } from '../../../recording/types.ts';
 import { evidenceOf } from '../../text/evidence.ts';
 import { withoutRoot } from '../../text/parts.ts';
-import type { ReportedFinding } from '../data/types.ts';
+import { toFigures } from '../data/column-codec.ts';
+import type { FindingOverTime, ReportedFinding } from '../data/types.ts';
 import type { SourceFiles } from './source-files.ts';
 
 /** What a finding names a hundred times is told by the first ones. */
 const PLACES = 20;
 
-/** @param root what paths begin with that is not shown. */
+export interface FindingOptions {
+  /** What paths begin with that is not shown. */
+  readonly root: string;
+  readonly sources?: SourceFiles | undefined;
+  readonly overTime?: OverTime | null;
+}
+
 export function describeFinding(
   finding: Finding,
-  root: string,
-  sources?: SourceFiles,
+  { root, sources, overTime = null }: FindingOptions,
 ): ReportedFinding {
   const { type, severity, message, details } = finding;
   const { places, ...evidence } = evidenceOf(finding, root);
@@ -32,5 +39,15 @@ export function describeFinding(
         source: sources?.excerpt(text) ?? null,
       })),
     })),
+    overTime: overTime && columnsOf(overTime),
+  };
+}
+
+function columnsOf({ elapsed, count, bytes, ...others }: OverTime): FindingOverTime {
+  return {
+    ...others,
+    elapsed: toFigures(elapsed),
+    count: count && toFigures(count),
+    bytes: bytes && toFigures(bytes),
   };
 }
