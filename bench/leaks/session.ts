@@ -130,6 +130,8 @@ export async function record(
     reportTime = performance.now() - start;
     checkpoints.push({ step, leaks: session.planted.leaks, found });
   }
+  // The check for leaks goes on in tasks of its own.
+  await new Promise((resolve) => setTimeout(resolve, 50));
   profiler.removeEventListener('leak', onLeak);
   writeFileSync(file, profiler.exportData());
   // Before the session's own handles become garbage, which is no part of it.

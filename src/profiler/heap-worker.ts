@@ -6,7 +6,7 @@ import {
   type HeapImage,
   transferables,
 } from '../analyze/heap-graph/index.ts';
-import { runAtOnce } from '../record/heap/image/pause.ts';
+import { runAtOnce } from '../slices.ts';
 
 const FRAGMENT = '#memprof-heap-graph';
 /** Milliseconds for the script to load and start. */

@@ -1,10 +1,7 @@
 // MemoryProfiler: the public face. It composes the recorder, the analysis and the report.
 
 import '../record/heap/index.ts';
-import { findLeaks } from '../analyze/leaks/index.ts';
 import { summarize } from '../analyze/summary.ts';
-import { applySuppressions } from '../analyze/suppressions.ts';
-import { geglKnowledge } from '../gegl/knowledge.ts';
 import { heapTracking } from '../record/heap/tracking.ts';
 import { findWatched, hasMallinfo, mallinfoBytes, memoryOf } from '../record/module.ts';
 import { countLiveHandles } from '../record/objects.ts';
@@ -13,7 +10,7 @@ import { parseRecording } from '../recording/parse.ts';
 import type { Finding, ObjectCounts, RecordedWarning, Recording } from '../recording/types.ts';
 import type { FindLeaksOptions, FoundLeaks } from './find-leaks.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
-import { LeakEvents } from './leak-events.ts';
+import { LeakCheck } from './leak-check.ts';
 import { loadAnalysis } from './load-analysis.ts';
 import {
   type CheckedOptions,
@@ -47,9 +44,6 @@ export interface MemoryProfilerEvents {
 type EventName = keyof MemoryProfilerEvents;
 type Listener<Name extends EventName> = (event: CustomEvent<MemoryProfilerEvents[Name]>) => void;
 
-/** Detectors run while listeners of `leak` wait, at most this often, in milliseconds. */
-const LEAK_CHECK_INTERVAL = 10_000;
-
 /**
  * Watches a GEGL module: memory, objects, GEGL's caches, over time.
  *
@@ -66,8 +60,7 @@ export class MemoryProfiler {
   #timer: ReturnType<typeof setInterval> | null = null;
   #heapSnapshots: HeapSnapshots | null = null;
   #reported = new Set<string>();
-  readonly #leakEvents = new LeakEvents();
-  #nextLeakCheck = 0;
+  readonly #leakCheck = new LeakCheck();
   readonly #leakListeners = new Set<unknown>();
   /** Of `start()`, where it asked for tracking that was not on. */
   #tracking: { stop(): void } | null = null;
@@ -138,6 +131,7 @@ export class MemoryProfiler {
     this.#timer = null;
     this.#listenToPage(false);
     this.#sample();
+    this.#leakCheck.stop();
     this.#markers = null;
     this.#recorder?.stop();
     this.#tracking?.stop();
@@ -258,8 +252,7 @@ export class MemoryProfiler {
   clear(): void {
     this.#loaded = null;
     this.#reported.clear();
-    this.#leakEvents.clear();
-    this.#nextLeakCheck = 0;
+    this.#leakCheck.clear();
     this.#heapSnapshots?.clear();
     this.#recorder?.clear();
   }
@@ -316,9 +309,7 @@ export class MemoryProfiler {
     return new Recorder(this.#options, {
       onWarning: (warning) => this.#dispatch('warning', warning),
       // Many may come at once; the next sample looks at them together.
-      onCollected: () => {
-        this.#nextLeakCheck = 0;
-      },
+      onCollected: () => this.#leakCheck.hurry(),
     });
   }
 
@@ -340,16 +331,25 @@ export class MemoryProfiler {
     const snapshot = createSnapshot(row, before, recorder.sources);
     this.#markers?.sample(snapshot);
     this.#dispatch('snapshot', snapshot);
-    if ((this.#leakListeners.size > 0 || this.#markers) && row.elapsed >= this.#nextLeakCheck) {
-      this.#nextLeakCheck = row.elapsed + LEAK_CHECK_INTERVAL;
-      const found = findLeaks(this.#recording(false), geglKnowledge);
-      const { findings } = applySuppressions(found, this.#options.suppressions);
-      for (const finding of this.#leakEvents.add(findings, row.elapsed)) {
+    const isAwaited = this.#leakListeners.size > 0 || this.#markers;
+    if (isAwaited && this.isProfiling && this.#leakCheck.isDue(row.elapsed)) {
+      this.#checkForLeaks(row.elapsed);
+    }
+    return snapshot;
+  }
+
+  /** Never rejects: nobody waits for it. */
+  async #checkForLeaks(elapsed: number): Promise<void> {
+    try {
+      const read = () => this.#recording(false);
+      const { suppressions } = this.#options;
+      for (const finding of await this.#leakCheck.run(elapsed, read, suppressions)) {
         this.#markers?.leak(finding);
         this.#dispatch('leak', finding);
       }
+    } catch (error) {
+      this.#warnOnce('check-failed', `The check for leaks failed: ${String(error)}`);
     }
-    return snapshot;
   }
 
   /** A failure is told of once, until `clear()`. */

@@ -4,10 +4,10 @@ import { buildHeapGraph, type HeapImage } from '../analyze/heap-graph/index.ts';
 import { describeHeap } from '../gegl/layouts.ts';
 import { findRemnants } from '../gegl/remnants.ts';
 import { captureHeap } from '../record/heap/image/capture.ts';
-import { runInTasks } from '../record/heap/image/pause.ts';
 import { ownScript } from '../record/heap/own-script.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import type { RecordedHeapSnapshot } from '../recording/types.ts';
+import { runInTasks } from '../slices.ts';
 import { HeapSnapshot, type KnownUnreachable } from './heap-snapshot.ts';
 import { type Analyzed, analyzeInWorker } from './heap-worker.ts';
 

@@ -39,6 +39,11 @@ export class History {
     return this.#columns;
   }
 
+  /** As they are now, whatever is added. */
+  copyColumns(): SnapshotColumns {
+    return byName(COLUMN_NAMES, (name) => [...this.#columns[name]]) as MutableColumns;
+  }
+
   add(row: Omit<Row, 'sequence'>): Row {
     if (this.length >= this.limit) this.#thin();
     this.#count += 1;

@@ -198,7 +198,7 @@ export class Recorder {
         gaps: [...this.clock.gaps],
       },
       sources: this.sources,
-      snapshots: this.snapshots,
+      snapshots: this.history.copyColumns(),
       objects: this.objects.record(),
       heap: withHeap ? (this.#lastHeap ?? this.#recordHeap()) : null,
       heapSnapshots: [...this.#heapSnapshots],

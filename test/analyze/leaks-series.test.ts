@@ -5,6 +5,7 @@ import { adjust } from '../../src/analyze/benjamini-hochberg.ts';
 import { seriesGrowth } from '../../src/analyze/leaks/series-growth.ts';
 import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import type { RecordedSeries } from '../../src/recording/types.ts';
+import { runAtOnce } from '../../src/slices.ts';
 import { buildRecording, type Random, range, seeded } from './build-recording.ts';
 import { HEALTHY } from './series.ts';
 
@@ -45,7 +46,9 @@ function build({
   };
 }
 
-const find = (rows: Rows) => seriesGrowth(buildRecording({ series: build(rows) }), geglKnowledge);
+const detect = (series: RecordedSeries) =>
+  runAtOnce(seriesGrowth(buildRecording({ series }), geglKnowledge));
+const find = (rows: Rows) => detect(build(rows));
 
 /** Counts that follow a healthy family of memory figures. */
 function healthyCounts(random: Random): number[] {
@@ -149,10 +152,7 @@ describe('a site that grows', () => {
       const series = build({
         sites: [{ stack: ['f'], blocks: range(ROWS, (i) => i * gain + 0.25) }],
       });
-      return seriesGrowth(
-        buildRecording({ series: { ...series, sampleMean: 64 * 1024 } }),
-        geglKnowledge,
-      );
+      return detect({ ...series, sampleMean: 64 * 1024 });
     };
     expect(estimate(1)).toEqual([]);
     expect(estimate(1000)).toHaveLength(1);
@@ -177,17 +177,17 @@ test('less than 20 rows say nothing', () => {
     sequence: series.sequence.slice(0, 19),
     types: series.types.map(({ name, live }) => ({ name, live: live.slice(0, 19) })),
   };
-  expect(seriesGrowth(buildRecording({ series: short }), geglKnowledge)).toEqual([]);
+  expect(detect(short)).toEqual([]);
 });
 
 test('400 series take less than a sample’s share of time', () => {
   const random = seeded(4);
   const sites = range(200, (i) => ({ stack: [`f${i}`], blocks: healthyCounts(random) }));
   const types = Object.fromEntries(range(200, (i) => [`T${i}`, healthyCounts(random)]));
-  const recording = buildRecording({ series: build({ sites, types }) });
+  const series = build({ sites, types });
   const times = range(5, () => {
     const start = performance.now();
-    seriesGrowth(recording, geglKnowledge);
+    detect(series);
     return performance.now() - start;
   });
   console.log(`400 series: ${Math.min(...times).toFixed(0)} ms`);

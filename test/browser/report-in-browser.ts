@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildHeapGraph } from '../../src/analyze/heap-graph/index.ts';
 import { formatHeapSnapshot } from '../../src/present/formats/heapsnapshot.ts';
-import { runAtOnce } from '../../src/record/heap/image/pause.ts';
+import { runAtOnce } from '../../src/slices.ts';
 import { linked } from '../analyze/heap-graph/build-image.ts';
 import { makeFolder, type } from '../present/cli/command-line.ts';
 import {

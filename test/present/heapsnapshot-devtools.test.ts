@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeHeap } from '../../bench/heap-graph/synthetic-heap.ts';
 import { buildHeapGraph } from '../../src/analyze/heap-graph/index.ts';
 import { formatHeapSnapshot } from '../../src/present/formats/heapsnapshot.ts';
-import { runAtOnce } from '../../src/record/heap/image/pause.ts';
+import { runAtOnce } from '../../src/slices.ts';
 import { type BrowserEngine, type BrowserPage, launchEngine } from '../browser/harness/engines.ts';
 
 const WORKER = 'devtools://devtools/bundled/entrypoints/heap_snapshot_worker/';

@@ -16,7 +16,7 @@ import {
   HeapSnapshotFileError,
   heapSnapshotPieces,
 } from '../../src/present/formats/heapsnapshot.ts';
-import { runAtOnce } from '../../src/record/heap/image/pause.ts';
+import { runAtOnce } from '../../src/slices.ts';
 import { buildImage } from '../analyze/heap-graph/build-image.ts';
 
 config.muteConsole = true;

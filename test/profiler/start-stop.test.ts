@@ -262,12 +262,14 @@ describe('events', () => {
     await collectGarbageUntil(() => profiler.getReport().summary.totalCollected === 1_000);
     expect(leaks).toEqual([]);
     profiler.takeSnapshot();
-    expect(leaks).toEqual(['collected_handle colors']);
+    await vi.waitFor(() => expect(leaks).toEqual(['collected_handle colors']));
     (() => engine.createGraph())();
     await collectGarbageUntil(() => profiler.getReport().summary.totalCollected === 1_001);
     profiler.takeSnapshot();
     profiler.takeSnapshot();
-    expect(leaks).toEqual(['collected_handle colors', 'collected_handle nodes']);
+    await vi.waitFor(() =>
+      expect(leaks).toEqual(['collected_handle colors', 'collected_handle nodes']),
+    );
   });
 
   it('warning: as it is written down', () => {

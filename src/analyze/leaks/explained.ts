@@ -30,11 +30,11 @@ interface Causes {
 }
 
 /** The findings that stand; those that they explain are in their `details.explains`. */
-export function hangExplained(
+export function* hangExplained(
   findings: readonly Finding[],
   recording: Recording,
   knowledge: Knowledge,
-): Finding[] {
+): Generator<void, Finding[]> {
   const causes: Causes = {
     objects: objectCauses(findings, recording, knowledge),
     blocks: blockCauses(findings),
@@ -45,6 +45,7 @@ export function hangExplained(
   for (const finding of findings) {
     const cause = causeOf(finding, causes, recording, knowledge);
     if (cause) causeBy.set(finding, cause);
+    yield;
   }
   // What explains may be explained itself.
   const rootOf = (finding: Finding): Finding => {

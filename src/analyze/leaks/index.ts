@@ -1,6 +1,7 @@
 // All leak detectors. A new one is a file beside this one and a line below.
 
 import type { Finding, Recording, Severity } from '../../recording/types.ts';
+import { runAtOnce } from '../../slices.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { collectedHandle } from './collected-handle.ts';
 import { continuousGrowth } from './continuous-growth.ts';
@@ -19,8 +20,14 @@ import { unreachableBlock } from './unreachable-block.ts';
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
+/** One that may take longer than some milliseconds works in steps. */
+type Detector = (
+  recording: Recording,
+  knowledge: Knowledge,
+) => Finding[] | Generator<void, Finding[]>;
+
 /** What names a culprit comes before what only tells that there is one. */
-const DETECTORS: readonly ((recording: Recording, knowledge: Knowledge) => Finding[])[] = [
+const DETECTORS: readonly Detector[] = [
   collectedHandle,
   unreachableBlock,
   nodeWithoutGraph,
@@ -36,8 +43,20 @@ const DETECTORS: readonly ((recording: Recording, knowledge: Knowledge) => Findi
 
 /** What seems to leak in a recording, and how that is known. */
 export function findLeaks(recording: Recording, knowledge: Knowledge): Finding[] {
-  const found = DETECTORS.flatMap((detect) => detect(recording, knowledge)).sort(
-    (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity),
-  );
-  return hangExplained(found, recording, knowledge);
+  return runAtOnce(findLeaksInSteps(recording, knowledge));
+}
+
+/** The same, in steps of some milliseconds at most. The recording must not change meanwhile. */
+export function* findLeaksInSteps(
+  recording: Recording,
+  knowledge: Knowledge,
+): Generator<void, Finding[]> {
+  const found: Finding[] = [];
+  for (const detect of DETECTORS) {
+    const findings = detect(recording, knowledge);
+    found.push(...(Array.isArray(findings) ? findings : yield* findings));
+    yield;
+  }
+  found.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  return yield* hangExplained(found, recording, knowledge);
 }

@@ -2,6 +2,7 @@
 
 import type { Finding, Recording } from '../../recording/types.ts';
 import { OBJECT_KINDS } from '../../recording/types.ts';
+import { flatMapInSteps } from '../../slices.ts';
 import { formatNumber } from '../figures.ts';
 import { findGrowth } from '../trend.ts';
 import { common } from './common.ts';
@@ -10,9 +11,9 @@ import { groupByStack, knownBytes, trendDetails } from './evidence.ts';
 /** A user who adds layers one by one makes a handful of objects that stay; a leak doesn't stop there. */
 const MIN_OBJECTS = 10;
 
-export function objectAccumulation(recording: Recording): Finding[] {
+export function objectAccumulation(recording: Recording): Generator<void, Finding[]> {
   const { snapshots } = recording;
-  return OBJECT_KINDS.flatMap((kind) => {
+  return flatMapInSteps(OBJECT_KINDS, (kind) => {
     const trend = findGrowth({ ...snapshots, values: snapshots[kind] });
     if (!trend || trend.growth < MIN_OBJECTS) return [];
     const details = trendDetails(recording, trend);

@@ -3,6 +3,7 @@
 
 import type { RecordedSeries } from '../../recording/evidence-types.ts';
 import type { Finding, Recording } from '../../recording/types.ts';
+import { flatMapInSteps } from '../../slices.ts';
 import { adjust } from '../benjamini-hochberg.ts';
 import { formatBytes, formatNumber } from '../figures.ts';
 import type { Knowledge } from '../knowledge.ts';
@@ -31,14 +32,18 @@ interface Candidate {
 
 type Column = readonly (number | null)[];
 
-export function seriesGrowth(recording: Recording, knowledge: Knowledge): Finding[] {
+/** In steps, since hundreds of tests take a tenth of a second. */
+export function* seriesGrowth(
+  recording: Recording,
+  knowledge: Knowledge,
+): Generator<void, Finding[]> {
   const { series } = recording;
   if (!series || series.elapsed.length < MIN_SAMPLES) return [];
   const tests = { count: 0 };
   const candidates = [
-    ...typeCandidates(series, tests),
-    ...siteCandidates(series, tests, knowledge),
-    ...operationCandidates(series, tests),
+    ...(yield* typeCandidates(series, tests)),
+    ...(yield* siteCandidates(series, tests, knowledge)),
+    ...(yield* operationCandidates(series, tests)),
   ];
   const adjusted = adjust(
     candidates.map(({ trend }) => 1 - trend.confidence),
@@ -59,8 +64,11 @@ export function seriesGrowth(recording: Recording, knowledge: Knowledge): Findin
 
 type Believed = Candidate & { readonly p: number };
 
-function typeCandidates(series: RecordedSeries, tests: { count: number }): Candidate[] {
-  return series.types.flatMap(({ name, live }) => {
+function typeCandidates(
+  series: RecordedSeries,
+  tests: { count: number },
+): Generator<void, Candidate[]> {
+  return flatMapInSteps(series.types, ({ name, live }) => {
     const trend = test(series, live, MIN_BLOCKS, tests);
     return trend ? [{ kind: 'type', name, stack: null, trend, bytes: null }] : [];
   });
@@ -70,9 +78,9 @@ function siteCandidates(
   series: RecordedSeries,
   tests: { count: number },
   { caches, registers }: Knowledge,
-): Candidate[] {
+): Generator<void, Candidate[]> {
   const { sampleMean } = series;
-  return series.sites.flatMap(({ stack, liveBytes, liveBlocks }) => {
+  return flatMapInSteps(series.sites, ({ stack, liveBytes, liveBlocks }) => {
     if (isBelow(caches, stack)) return [];
     // Estimated counts of small blocks jump by hundreds; estimated bytes, by one sample.
     const isExact = liveBlocks.every((count) => count === null || Number.isInteger(count));
@@ -90,8 +98,11 @@ function siteCandidates(
   });
 }
 
-function operationCandidates(series: RecordedSeries, tests: { count: number }): Candidate[] {
-  return series.operations.flatMap(({ name, liveBytes, liveBlocks }) => {
+function operationCandidates(
+  series: RecordedSeries,
+  tests: { count: number },
+): Generator<void, Candidate[]> {
+  return flatMapInSteps(series.operations, ({ name, liveBytes, liveBlocks }) => {
     const trend = test(series, liveBlocks, MIN_BLOCKS, tests);
     if (!trend) return [];
     return [

@@ -135,11 +135,14 @@ class Table {
       blocks,
       gains: [gained(blocks), gained(bytes)],
     }));
-    // In a long session most stay as they are, and sorting them would take long.
+    // In a long session most stay as they are, and sorting all would take long.
     const growing = all.filter(({ gains }) => gains.some((gain) => gain > 0));
-    const orders = [0, 1].map((order) =>
-      growing.toSorted((a, b) => (b.gains[order] ?? 0) - (a.gains[order] ?? 0)),
-    );
+    const orders = [0, 1].map((order) => {
+      const gainsOf = ({ gains }: (typeof all)[number]) => gains[order] ?? 0;
+      const least = Float64Array.from(growing, gainsOf).sort().at(-limit) ?? -Infinity;
+      const most = growing.filter((one) => gainsOf(one) >= least);
+      return most.sort((a, b) => gainsOf(b) - gainsOf(a));
+    });
     const chosen = new Set<(typeof all)[number]>();
     for (let place = 0; place < growing.length && chosen.size < limit; place++) {
       for (const order of orders) {

@@ -13,7 +13,7 @@ import {
   retainerPath,
   unreachable,
 } from '../../../src/analyze/heap-graph/index.ts';
-import { runAtOnce } from '../../../src/record/heap/image/pause.ts';
+import { runAtOnce } from '../../../src/slices.ts';
 import { type BlockInit, buildImage, linked } from './build-image.ts';
 import {
   countingLinks,

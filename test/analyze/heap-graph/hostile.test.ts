@@ -8,7 +8,7 @@ import {
   retainerPath,
   unreachable,
 } from '../../../src/analyze/heap-graph/index.ts';
-import { runAtOnce, runInTasks } from '../../../src/record/heap/image/pause.ts';
+import { runAtOnce, runInTasks } from '../../../src/slices.ts';
 import { buildImage, linked } from './build-image.ts';
 
 const build = (image: HeapImage) => runAtOnce(buildHeapGraph(image));

@@ -7,7 +7,7 @@ import { formatHeapSnapshot } from '../../../src/present/formats/heapsnapshot.ts
 import { heapNodeTable, heapTypeTable } from '../../../src/present/report/model/heap-file.ts';
 import { readHeapFile } from '../../../src/present/report/write/heap-file.ts';
 import { HeapFileError } from '../../../src/present/report/write/parse-heap-file.ts';
-import { runAtOnce } from '../../../src/record/heap/image/pause.ts';
+import { runAtOnce } from '../../../src/slices.ts';
 import { buildImage } from '../../analyze/heap-graph/build-image.ts';
 
 /** A handle holds a node, which holds an operation with pixels; a string stands alone; a pair is lost. */

@@ -7,13 +7,13 @@ import { describeHeap } from '../../../src/gegl/layouts.ts';
 import { MemoryProfiler } from '../../../src/profiler/index.ts';
 import { HeapReader } from '../../../src/record/heap/heap-reader.ts';
 import { type CapturedImage, captureHeap } from '../../../src/record/heap/image/capture.ts';
-import { runAtOnce } from '../../../src/record/heap/image/pause.ts';
 import {
   type TrackedHeap,
   type Tracking,
   trackedHeaps,
   trackLoads,
 } from '../../../src/record/heap/track-loads.ts';
+import { runAtOnce } from '../../../src/slices.ts';
 import { requireFresh } from '../../foreign/packages.ts';
 import { moduleFactory } from '../../gegl/built-module.ts';
 

@@ -6,7 +6,7 @@ import { searchDepthFirst } from '../../../analyze/heap-graph/depth-first.ts';
 import { findDominators } from '../../../analyze/heap-graph/dominators.ts';
 import { NONE } from '../../../analyze/heap-graph/graph-types.ts';
 import { meet, newSearch, spread } from '../../../analyze/heap-graph/search.ts';
-import { runAtOnce } from '../../../record/heap/image/pause.ts';
+import { runAtOnce } from '../../../slices.ts';
 import { toFigures } from '../data/column-codec.ts';
 import type { HeapFile } from '../data/types.ts';
 import { type FileGraph, parseHeapFile } from './parse-heap-file.ts';

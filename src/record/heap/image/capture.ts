@@ -3,6 +3,7 @@
 import type { HeapImage, ImageSite } from '../../../analyze/heap-graph/types.ts';
 import { frameText } from '../../../recording/frame-text.ts';
 import type { SiteFrame } from '../../../recording/site-tables.ts';
+import { nextTask, runAtOnce, runInTasks } from '../../../slices.ts';
 import type { BlockTable } from '../contents.ts';
 import { HeapMemory } from '../memory.ts';
 import type { Instance } from '../probe-binding.ts';
@@ -11,7 +12,6 @@ import { type BlockColumns, readBlocks } from './blocks.ts';
 import { copyMemory } from './copy.ts';
 import { handlePointers } from './handles.ts';
 import { CollectedNotes, type HeapNotes, Names } from './notes.ts';
-import { nextTask, runAtOnce, runInTasks } from './pause.ts';
 import { findRoots, globalPointers } from './roots.ts';
 
 /** Attempts in slices, before the page is stopped for it. */

@@ -1,7 +1,8 @@
-// Work in slices, each a task of its own, so that a page stays responsive.
+// Long work as a generator that yields often: in one piece, or in slices, each a task of its own, so that a page stays
+// responsive.
 
 /** Milliseconds of a slice. What asks for its end may do so a little late. */
-const SLICE = 12;
+const SLICE = 10;
 
 /** Ends the task at hand; what follows is another one, with no other code on the stack. */
 export function nextTask(): Promise<void> {
@@ -46,4 +47,17 @@ export function runAtOnce<T>(work: Generator<void, T>): T {
     const { done, value } = work.next();
     if (done) return value;
   }
+}
+
+/** What `map` makes of each item, with a pause after each. */
+export function* flatMapInSteps<In, Out>(
+  items: readonly In[],
+  map: (item: In) => readonly Out[],
+): Generator<void, Out[]> {
+  const all: Out[] = [];
+  for (const item of items) {
+    all.push(...map(item));
+    yield;
+  }
+  return all;
 }
