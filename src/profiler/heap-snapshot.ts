@@ -2,18 +2,17 @@
 
 import {
   ambiguousShare,
-  groupUnreachable,
   type HeapGraph,
   type HeapImage,
   NONE,
   type PathStep,
   retainerPath,
-  type UnreachableGroup,
 } from '../analyze/heap-graph/index.ts';
 import { formatHeapSnapshot } from '../present/formats/heapsnapshot.ts';
 import { findBlock } from '../record/heap/contents.ts';
+import type { FollowedGroup } from './unreachable-history.ts';
 
-export type { PathStep, UnreachableGroup };
+export type { FollowedGroup as UnreachableGroup, PathStep };
 
 /** Blocks of one type; what retains others retains their bytes, too. */
 export interface HeapSnapshotType {
@@ -33,15 +32,12 @@ export interface HeapSnapshotSite {
   readonly retainedBytes: number;
 }
 
-/** Blocks that a baseline has named: address and number of the allocation. */
-export type KnownUnreachable = ReadonlyMap<number, number>;
-
 export interface HeapSnapshotParts {
   readonly image: HeapImage;
   readonly graph: HeapGraph;
   readonly isBaseline: boolean;
-  /** What was unreachable in the baseline. */
-  readonly known: KnownUnreachable;
+  /** What nobody holds beyond the baseline. */
+  readonly groups: readonly FollowedGroup[];
   readonly pauseMs: number;
   readonly knowsStack: boolean;
 }
@@ -60,16 +56,16 @@ export class HeapSnapshot {
   readonly pauseMs: number;
   /** False where the idle stack was not told from static data: old pointers in it may hide leaks. */
   readonly knowsStack: boolean;
-  readonly #known: KnownUnreachable;
+  readonly #groups: readonly FollowedGroup[];
   #explained: number | null = null;
 
-  constructor({ image, graph, isBaseline, known, pauseMs, knowsStack }: HeapSnapshotParts) {
+  constructor({ image, graph, isBaseline, groups, pauseMs, knowsStack }: HeapSnapshotParts) {
     this.image = image;
     this.graph = graph;
     this.isBaseline = isBaseline;
     this.pauseMs = pauseMs;
     this.knowsStack = knowsStack;
-    this.#known = known;
+    this.#groups = groups;
   }
 
   /** Milliseconds since 1970. */
@@ -139,9 +135,8 @@ export class HeapSnapshot {
    * What nobody holds and the baseline did not know, by type and site; most bytes first. The baseline itself
    * has none.
    */
-  unreachableGroups(): UnreachableGroup[] {
-    if (this.isBaseline) return [];
-    return groupUnreachable(this.graph, this.image, { isLeftOut: (block) => this.#isKnown(block) });
+  unreachableGroups(): FollowedGroup[] {
+    return [...this.#groups];
   }
 
   /**
@@ -160,21 +155,6 @@ export class HeapSnapshot {
    */
   toHeapSnapshot(): string {
     return formatHeapSnapshot(this.image, this.graph);
-  }
-
-  /** @internal For the next ones. */
-  knownUnreachable(): KnownUnreachable {
-    const { addresses, sequences } = this.image.blocks;
-    const known = new Map<number, number>();
-    this.graph.reachable.forEach((isReachable, block) => {
-      if (!isReachable) known.set(addresses[block] ?? 0, sequences[block] ?? 0);
-    });
-    return known;
-  }
-
-  #isKnown(block: number): boolean {
-    const { addresses, sequences } = this.image.blocks;
-    return this.#known.get(addresses[block] ?? -1) === sequences[block];
   }
 
   #sizeOf(block: number): number {

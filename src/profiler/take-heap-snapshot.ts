@@ -8,8 +8,9 @@ import { ownScript } from '../record/heap/own-script.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import type { RecordedHeapSnapshot } from '../recording/types.ts';
 import { runInTasks } from '../slices.ts';
-import { HeapSnapshot, type KnownUnreachable } from './heap-snapshot.ts';
+import { HeapSnapshot } from './heap-snapshot.ts';
 import { type Analyzed, analyzeInWorker } from './heap-worker.ts';
+import { UnreachableHistory } from './unreachable-history.ts';
 
 export interface HeapSnapshotOptions {
   /** What is unreachable in it is not told of later. The first snapshot of a heap is one, unless it says false. */
@@ -18,7 +19,7 @@ export interface HeapSnapshotOptions {
 
 /** The snapshots of one session; those of a heap share a baseline. */
 export class HeapSnapshots {
-  #baselines = new WeakMap<WebAssembly.Memory, KnownUnreachable>();
+  #histories = new WeakMap<WebAssembly.Memory, UnreachableHistory>();
   #last: Promise<unknown> = Promise.resolve();
 
   /** One after another. @throws Error where the module has no memory. */
@@ -29,22 +30,17 @@ export class HeapSnapshots {
   }
 
   clear(): void {
-    this.#baselines = new WeakMap();
+    this.#histories = new WeakMap();
   }
 
   async #take(watch: HeapWatch, { baseline }: HeapSnapshotOptions): Promise<HeapSnapshot> {
     const { image: given, memory, pauseMs, knowsStack } = await capture(watch);
-    const known = this.#baselines.get(memory);
-    const isBaseline = baseline ?? !known;
-    const snapshot = new HeapSnapshot({
-      ...(await analyze(given)),
-      isBaseline,
-      known: known ?? new Map(),
-      pauseMs,
-      knowsStack,
-    });
-    if (isBaseline) this.#baselines.set(memory, snapshot.knownUnreachable());
-    return snapshot;
+    const history = this.#histories.get(memory) ?? new UnreachableHistory();
+    this.#histories.set(memory, history);
+    const isBaseline = baseline ?? !history.hasBaseline;
+    const analyzed = await analyze(given);
+    const groups = history.add(analyzed, isBaseline);
+    return new HeapSnapshot({ ...analyzed, isBaseline, groups, pauseMs, knowsStack });
   }
 }
 

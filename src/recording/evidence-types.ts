@@ -66,6 +66,13 @@ export interface UnreachableGroup {
   /** Numbers of the first and the last of their allocations, which wrap at 2^32. */
   readonly firstSequence: number;
   readonly lastSequence: number;
+  /**
+   * Structures of it that an earlier heap snapshot found, and that have been freed since: the program still knew them
+   * by a pointer that no scan sees. Null where nobody looked.
+   */
+  readonly freed: number | null;
+  /** Structures that still are there although allocated before the last of those. */
+  readonly overdue: number | null;
 }
 
 export const REMNANT_KINDS = [

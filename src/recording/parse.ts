@@ -133,6 +133,8 @@ const HEAP_SNAPSHOT: Shape = {
       bytes: 'number',
       firstSequence: 'number',
       lastSequence: 'number',
+      freed: 'number|null',
+      overdue: 'number|null',
     },
   ],
   remnants: [

@@ -34,7 +34,25 @@ const STEPS: readonly Step[] = [
   },
   // In version 3 no moment had a name.
   (recording) => ({ ...recording, marks: [] }),
+  // In version 4 nobody looked for what became of unreachable blocks.
+  (recording) => ({
+    ...recording,
+    heapSnapshots: changeAll(recording.heapSnapshots, (snapshot) => ({
+      ...snapshot,
+      unreachable: changeAll(snapshot.unreachable, (group) => ({
+        ...group,
+        freed: null,
+        overdue: null,
+      })),
+    })),
+  }),
 ];
+
+/** What is no list, or no object in it, the parser will complain of. */
+function changeAll(list: unknown, change: Step): unknown {
+  if (!Array.isArray(list)) return list;
+  return list.map((one: unknown) => (typeof one === 'object' && one ? change({ ...one }) : one));
+}
 
 export function upgrade(recording: Members, version: number): unknown {
   const upgraded = STEPS.slice(version - 1).reduce((older, step) => step(older), recording);

@@ -26,6 +26,8 @@ function group(changes: Partial<UnreachableGroup> = {}): UnreachableGroup {
     bytes: 4 * KB,
     firstSequence: 100,
     lastSequence: 101,
+    freed: 0,
+    overdue: 0,
     ...changes,
   };
 }
@@ -77,14 +79,33 @@ describe('unreachable blocks', () => {
     expect(find(snapshot({ unreachable: [group()] }), snapshot())).toEqual([]);
   });
 
-  test('whose allocations are spread over the session are an error', () => {
+  test('of a place that frees them later are known to the program: info; a warning where more are overdue', () => {
+    const severity = (freed: number, overdue: number) =>
+      find(
+        snapshot({ unreachable: [group()] }),
+        snapshot({ unreachable: [group({ blocks: 8, freed, overdue })] }),
+      ).map((finding) => [finding.severity, finding.details.keepsProducing]);
+    expect(severity(0, 0)).toEqual([['error', true]]);
+    expect(severity(3, 0)).toEqual([['info', false]]);
+    expect(severity(3, 3)).toEqual([['info', false]]);
+    expect(severity(3, 4)).toEqual([['warning', true]]);
+  });
+
+  test('that a later snapshot finds for the first time are a warning: nothing was seen to stay', () => {
+    const [finding] = find(snapshot(), snapshot({ unreachable: [group()] }));
+    expect(finding?.severity).toBe('warning');
+    expect(finding?.details.keepsProducing).toBe(true);
+  });
+
+  test('whose allocations are spread over the session keep coming', () => {
     const recording = (lastSequence: number) => ({
       ...buildRecording({ heapSnapshots: [snapshot({ unreachable: [group({ lastSequence })] })] }),
       heap: { ...HEAP, totals: { ...HEAP.totals, allocated: { bytes: 1e6, blocks: 10_000 } } },
     });
-    const severity = (last: number) => findLeaks(recording(last), geglKnowledge)[0]?.severity;
-    expect(severity(1_100)).toBe('error');
-    expect(severity(200)).toBe('warning');
+    const keepsProducing = (last: number) =>
+      findLeaks(recording(last), geglKnowledge)[0]?.details.keepsProducing;
+    expect(keepsProducing(1_100)).toBe(true);
+    expect(keepsProducing(200)).toBe(false);
   });
 
   test('of a baseline are no finding', () => {

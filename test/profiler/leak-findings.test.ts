@@ -177,6 +177,28 @@ describe('heap snapshots', () => {
   });
 });
 
+it('blocks that only JavaScript knows look lost until the first of them is freed', async () => {
+  const engine = await startTracked();
+  const profiler = startProfiler();
+  const module = engine.module as unknown as {
+    _malloc(bytes: number): number;
+    _free(address: number): void;
+  };
+  await profiler.takeHeapSnapshot();
+  const known: number[] = [];
+  const severities: string[] = [];
+  for (const most of [5, 10, 10]) {
+    for (let count = 0; count < 5; count++) known.push(module._malloc(3000));
+    for (const address of known.splice(0, known.length - most)) module._free(address);
+    await profiler.takeHeapSnapshot();
+    const { leaks } = profiler.getReport();
+    severities.push(
+      ...leaks.flatMap(({ type, severity }) => (type === 'unreachable_block' ? [severity] : [])),
+    );
+  }
+  expect(severities).toEqual(['warning', 'error', 'info']);
+});
+
 describe('suppressions', () => {
   it('take findings out of the report and the events; unused ones are told of', async () => {
     const engine = await startEngine();

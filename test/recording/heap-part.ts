@@ -138,6 +138,8 @@ export const HEAP_SNAPSHOTS: readonly RecordedHeapSnapshot[] = [
         bytes: 64,
         firstSequence: 7,
         lastSequence: 7,
+        freed: 0,
+        overdue: null,
       },
     ],
     remnants: [

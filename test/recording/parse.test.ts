@@ -70,7 +70,7 @@ describe('what is no recording', () => {
       delete recording.snapshots;
     });
     expect(error).toMatchObject({ code: 'NEWER_VERSION', path: 'version' });
-    expect(error.message).toMatch(/version 5\b.*Update/);
+    expect(error.message).toMatch(/version 6\b.*Update/);
   });
 
   it.each([0, -1, 1.5, '1', null, undefined])('has no version %s', (version) => {
@@ -200,6 +200,19 @@ describe('a recording of version 3', () => {
     const third = readFileSync(new URL('versions/3.json', import.meta.url), 'utf8');
     const { version, marks } = parseRecording(third);
     expect({ version, marks }).toEqual({ version: RECORDING_VERSION, marks: [] });
+  });
+});
+
+describe('a recording of version 4', () => {
+  it('does not know what became of unreachable blocks', () => {
+    const fourth = JSON.parse(readFileSync(new URL('versions/4.json', import.meta.url), 'utf8'));
+    const [snapshot] = parseRecording(JSON.stringify(fourth)).heapSnapshots;
+    const [group] = fourth.heapSnapshots[0].unreachable;
+    expect(snapshot?.unreachable).toEqual([{ ...group, freed: null, overdue: null }]);
+    for (const broken of [null, 'text', { unreachable: [1] }]) {
+      const { path } = refusalOf(JSON.stringify({ ...fourth, heapSnapshots: [broken] }));
+      expect(path).toMatch(/^heapSnapshots/);
+    }
   });
 });
 

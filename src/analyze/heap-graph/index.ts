@@ -26,6 +26,7 @@ export { ambiguousShare, type PathStep, retainerPath, stepText } from './retaine
 export { memoryUnits, wordsOf } from './source-words.ts';
 export type { HeapImage, ImageSite } from './types.ts';
 export {
+  groupKey,
   groupUnreachable,
   type UnreachableGroup,
   type UnreachableOptions,

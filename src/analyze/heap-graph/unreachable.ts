@@ -75,11 +75,20 @@ function findOwners(graph: HeapGraph, isLeftOut: (block: number) => boolean): Ui
 }
 
 /** Structures whose heads have one site, label and scope: type, stack and numbers of allocations are the heads'. */
-export interface UnreachableGroup extends RecordedGroup {
+export interface UnreachableGroup extends Omit<RecordedGroup, 'freed' | 'overdue'> {
   /** Bytes that hang on these heads alone. */
   readonly retainedBytes: number;
   /** Of the heads. */
   readonly addresses: readonly number[];
+}
+
+/** Of what one place has allocated, in any heap snapshot. */
+export function groupKey({
+  stack,
+  type,
+  operation,
+}: Pick<RecordedGroup, 'stack' | 'type' | 'operation'>): string {
+  return JSON.stringify([stack, type, operation]);
 }
 
 /** The unreachable structures by site, label and scope of their heads; most bytes first. */

@@ -1,9 +1,11 @@
 // `unreachable_block`: blocks that are live although nothing points to them, by heap snapshots. A pointer may be
-// kept in a form that no scan sees, so certain is only a site that keeps producing them.
+// kept in a form that no scan sees, so certain is only a site that keeps producing them, and that was never seen to free
+// one: what a program frees, it knows.
 
 import type { UnreachableGroup } from '../../recording/evidence-types.ts';
-import type { Finding, Recording } from '../../recording/types.ts';
+import type { Finding, Recording, Severity } from '../../recording/types.ts';
 import { formatBytes } from '../figures.ts';
+import { groupKey } from '../heap-graph/index.ts';
 import { applicationLine, stackText } from '../stacks.ts';
 import { common, HOUR } from './common.ts';
 
@@ -18,32 +20,39 @@ export function unreachableBlock(recording: Recording): Finding[] {
   const later = recording.heapSnapshots.filter(({ isBaseline }) => !isBaseline);
   const last = later.at(-1);
   if (!last) return [];
-  return last.unreachable
-    .map((group) => {
-      const before = later
-        .slice(0, -1)
-        .flatMap(({ elapsed, unreachable }) =>
-          unreachable
-            .filter((other) => keyOf(other) === keyOf(group))
-            .map((other) => ({ elapsed, blocks: other.blocks, bytes: other.bytes })),
-        );
-      // A heap snapshot that had none of them is the lowest that there is.
-      const first =
-        before.length < later.length - 1
-          ? { elapsed: later[0]?.elapsed ?? 0, blocks: 0, bytes: 0 }
-          : before[0];
-      const isMore = !!first && group.blocks > first.blocks && group.blocks >= MIN_PRODUCED;
-      const keepsProducing = isMore || isSpread(recording, group);
-      const time = last.elapsed - (first?.elapsed ?? 0);
-      const bytesPerHour =
-        first && isMore && time > 0 ? ((group.bytes - first.bytes) / time) * HOUR : null;
-      return toFinding(group, keepsProducing, bytesPerHour);
-    })
-    .sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
+  return last.unreachable.map((group) => {
+    const before = later
+      .slice(0, -1)
+      .flatMap(({ elapsed, unreachable }) =>
+        unreachable
+          .filter((other) => groupKey(other) === groupKey(group))
+          .map((other) => ({ elapsed, blocks: other.blocks, bytes: other.bytes })),
+      );
+    // A heap snapshot that had none of them is the lowest that there is.
+    const first =
+      before.length < later.length - 1
+        ? { elapsed: later[0]?.elapsed ?? 0, blocks: 0, bytes: 0 }
+        : before[0];
+    const isMore = !!first && group.blocks > first.blocks && group.blocks >= MIN_PRODUCED;
+    const time = last.elapsed - (first?.elapsed ?? 0);
+    const bytesPerHour =
+      first && isMore && time > 0 ? ((group.bytes - first.bytes) / time) * HOUR : null;
+    return toFinding(group, {
+      // Seen to stay, and to become more.
+      severity: severityOf(group, isMore && before.length > 0),
+      isEverMore: isMore || isSpread(recording, group),
+      bytesPerHour,
+    });
+  });
 }
 
-function keyOf({ stack, type, operation }: UnreachableGroup): string {
-  return JSON.stringify([stack, type, operation]);
+/**
+ * Where earlier ones have been freed, the program knows these, too, as far as can be told: `info`. But where more of
+ * them still are there, although allocated before, some may be forgotten.
+ */
+function severityOf({ freed, overdue }: UnreachableGroup, isProven: boolean): Severity {
+  if (freed) return (overdue ?? 0) > freed ? 'warning' : 'info';
+  return isProven ? 'error' : 'warning';
 }
 
 /** Whether its allocations are spread over the session. */
@@ -54,27 +63,36 @@ function isSpread({ heap }: Recording, group: UnreachableGroup): boolean {
   return (lastSequence - firstSequence + WRAP) % WRAP >= all * MIN_SPREAD;
 }
 
+interface Evidence {
+  readonly severity: Severity;
+  readonly isEverMore: boolean;
+  readonly bytesPerHour: number | null;
+}
+
 function toFinding(
-  { stack, type, operation, blocks, bytes }: UnreachableGroup,
-  keepsProducing: boolean,
-  bytesPerHour: number | null,
+  { stack, type, operation, blocks, bytes, freed }: UnreachableGroup,
+  { severity, isEverMore, bytesPerHour }: Evidence,
 ): Finding {
   const what = `${blocks === 1 ? '1 block' : `${blocks} blocks`}${type === null ? '' : ` (${type})`}`;
   const where = stack ? ` allocated at ${applicationLine(stack).split('\n')[0]}` : '';
   const by = operation === null ? '' : ` by ${operation}`;
+  const keepsProducing = isEverMore && severity !== 'info';
+  const course = freed
+    ? `; of earlier ones, ${freed} ${freed === 1 ? 'was' : 'were'} freed later`
+    : keepsProducing
+      ? '; there are ever more'
+      : '';
   return {
     type: 'unreachable_block',
-    severity: keepsProducing ? 'error' : 'warning',
-    message: `${what}, ${formatBytes(bytes)},${where}${by} ${blocks === 1 ? 'is' : 'are'} live and nothing points to ${blocks === 1 ? 'it' : 'them'}${keepsProducing ? '; there are ever more' : ''}.`,
+    severity,
+    message: `${what}, ${formatBytes(bytes)},${where}${by} ${blocks === 1 ? 'is' : 'are'} live and nothing points to ${blocks === 1 ? 'it' : 'them'}${course}.`,
     details: {
       ...common({
         bytes,
         bytesPerHour,
         stack: stack && stackText(stack),
         path: [],
-        advice: keepsProducing
-          ? 'Free the block, or unref the object, before the last pointer to it is given up: look at the end of the function that allocates it, at early returns and error paths above all.'
-          : 'It may be kept by a pointer in a form that no scan sees. Do the same again and take another heap snapshot: if there are more then, it is a leak.',
+        advice: adviceFor(!!freed, keepsProducing),
       }),
       kind: `${type} ${stack?.join('\n')}`,
       count: blocks,
@@ -83,4 +101,13 @@ function toFinding(
       keepsProducing,
     },
   };
+}
+
+function adviceFor(isKnown: boolean, keepsProducing: boolean): string {
+  if (isKnown) {
+    return 'The program keeps these by a pointer in a form that no scan sees, as a number in JavaScript, since it freed earlier ones. Make sure that it frees all of them.';
+  }
+  return keepsProducing
+    ? 'Free the block, or unref the object, before the last pointer to it is given up: look at the end of the function that allocates it, at early returns and error paths above all.'
+    : 'It may be kept by a pointer in a form that no scan sees. Do the same again and take another heap snapshot: if there are more then, it is a leak.';
 }
