@@ -98,6 +98,8 @@ describe('over time', () => {
       bytes: 400,
       firstSequence: 1,
       lastSequence: 2,
+      freed: 0,
+      overdue: 0,
     };
     const remnant = {
       kind: 'node-without-graph' as const,
