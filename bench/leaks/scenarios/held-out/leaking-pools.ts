@@ -1,0 +1,176 @@
+// Sessions whose pools, caches and tables leak: what is given up is not released, or never given up.
+
+import type { GeglBuffer } from '../../../../src/gegl/index.ts';
+import { createPicture, destroyAll, FORMAT } from '../../picture.ts';
+import type { Engine, Scenario, World } from '../../scenario.ts';
+
+const SMALL = { width: 32, height: 32 };
+
+export const leakingPools: readonly Scenario[] = [
+  {
+    name: 'evicted-from-the-cache-but-not-destroyed',
+    leaks: { kind: 'buffer', site: /cacheTile/ },
+    action: null,
+    setUp({ engine, planted }) {
+      const cache = new Map<number, GeglBuffer>();
+      return {
+        step(_, random) {
+          const key = Math.floor(random() * 80);
+          const tile = cache.get(key) ?? cacheTile(engine);
+          cache.delete(key);
+          cache.set(key, tile);
+          const [oldest] = cache.keys();
+          if (cache.size <= 20 || oldest === undefined) return;
+          cache.delete(oldest);
+          planted(1);
+        },
+        tearDown: () => destroyAll(cache.values()),
+      };
+    },
+  },
+  {
+    name: 'dabs-of-cancelled-strokes-never-come-back',
+    leaks: { kind: 'buffer', site: /createDab/ },
+    action: null,
+    setUp({ engine, planted }) {
+      const pool: GeglBuffer[] = [];
+      const busy = new Set<GeglBuffer>();
+      return {
+        step(_, random) {
+          const dabs = Array.from({ length: 4 }, () => pool.pop() ?? createDab(engine));
+          for (const dab of dabs) busy.add(dab);
+          if (random() < 0.2) return planted(4);
+          for (const dab of dabs) busy.delete(dab);
+          pool.push(...dabs);
+        },
+        tearDown: () => destroyAll(pool),
+      };
+    },
+  },
+  {
+    name: 'registry-that-holds-what-it-waits-for',
+    leaks: { kind: 'buffer', site: /adoptBuffer/ },
+    setUp({ engine, planted }) {
+      const registry = new FinalizationRegistry<() => void>((destroy) => destroy());
+      const recent: object[] = [];
+      return {
+        step() {
+          recent.push(adoptBuffer(engine, registry));
+          if (recent.length <= 2) return;
+          recent.shift();
+          planted(1);
+        },
+        // What still waits is never told.
+        tearDown: () => void registry.unregister(recent),
+      };
+    },
+  },
+  {
+    name: 'thumbnails-invalid-but-not-destroyed',
+    leaks: { kind: 'buffer', site: /makeThumbnail/ },
+    action: null,
+    setUp({ engine, planted }) {
+      const thumbnails = new Map<number, GeglBuffer>();
+      return {
+        step(index, random) {
+          if (thumbnails.delete(Math.floor(random() * 24))) planted(1);
+          const top = Math.abs(((index * 2) % 42) - 21);
+          for (let layer = top; layer < top + 3; layer += 1) {
+            if (!thumbnails.has(layer)) thumbnails.set(layer, makeThumbnail(engine));
+          }
+        },
+        tearDown: () => destroyAll(thumbnails.values()),
+      };
+    },
+  },
+  {
+    name: 'gradients-by-a-revision-that-never-comes-again',
+    leaks: { kind: 'block', site: /gradientTable/ },
+    action: 2,
+    setUp({ call, planted }) {
+      const tables = new Map<string, number>();
+      return {
+        step(index) {
+          const revision = Math.floor(index / 2);
+          gradientTable(call, tables, `sunset, revision ${revision}`);
+          if (index % 2 === 1) planted(1, 1024);
+        },
+        tearDown() {},
+      };
+    },
+  },
+  {
+    name: 'slot-taken-though-it-is-in-use',
+    leaks: { kind: 'block', site: /takeSlot/ },
+    action: 15,
+    setUp({ call, planted }) {
+      const slots = new Uint32Array(15);
+      return {
+        step(index) {
+          const slot = index % slots.length;
+          if (slots[slot] !== 0) planted(1, 300);
+          takeSlot(call, slots, slot);
+          const done = (index + 7) % slots.length;
+          if (done % 5 === 2) return;
+          call('free', slots[done] ?? 0);
+          slots[done] = 0;
+        },
+        tearDown() {
+          for (const address of slots) call('free', address);
+        },
+      };
+    },
+  },
+  {
+    name: 'pixels-held-by-a-pinned-node',
+    leaks: { kind: 'node', site: /buildAndPin|culprit_pin/ },
+    setUp({ engine, call, addressOf, planted }) {
+      const source = createPicture(engine);
+      return {
+        step() {
+          buildAndPin(engine, source, (node) => call('leaks_pin', addressOf(node)));
+          planted(1);
+        },
+        // What is leaked outlives it.
+        tearDown: () => source.destroy(),
+      };
+    },
+  },
+];
+
+function cacheTile(engine: Engine): GeglBuffer {
+  return engine.createBuffer(SMALL, FORMAT);
+}
+
+function createDab(engine: Engine): GeglBuffer {
+  return engine.createBuffer(SMALL, FORMAT);
+}
+
+/** @returns the owner, whose buffer is to be destroyed when nobody has the owner any more. */
+function adoptBuffer(engine: Engine, registry: FinalizationRegistry<() => void>): object {
+  const owner = { buffer: engine.createBuffer(SMALL, FORMAT) };
+  // This function knows the owner, and the registry knows this function.
+  registry.register(owner, () => owner.buffer.destroy());
+  return owner;
+}
+
+function makeThumbnail(engine: Engine): GeglBuffer {
+  return engine.createBuffer(SMALL, FORMAT);
+}
+
+function gradientTable(call: World['call'], tables: Map<string, number>, key: string): void {
+  if (!tables.has(key)) tables.set(key, call('malloc', 1024) >>> 0);
+}
+
+function takeSlot(call: World['call'], slots: Uint32Array, slot: number): void {
+  slots[slot] = call('malloc', 300) >>> 0;
+}
+
+/** A graph that is destroyed, but for the one of its nodes that somebody else has pinned. */
+function buildAndPin(engine: Engine, source: GeglBuffer, pin: (node: object) => void): void {
+  const graph = engine.createGraph();
+  const input = graph.createNode('gegl:buffer-source', { buffer: source });
+  const node = input.link(graph.createNode('gegl:opacity', { value: 0.5 }));
+  pin(node);
+  graph.destroy();
+}
