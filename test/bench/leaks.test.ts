@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mismatch } from '../../bench/leaks/grade.ts';
 import type { Truth } from '../../bench/leaks/messages.ts';
 import type { Scenario } from '../../bench/leaks/scenario.ts';
-import { parts, scenarios } from '../../bench/leaks/scenarios/index.ts';
+import { type Part, parts, scenarios } from '../../bench/leaks/scenarios/index.ts';
 import { tellTruth } from '../../bench/leaks/session.ts';
 import { GeglEngine } from '../../src/gegl/index.ts';
 import { MemoryProfiler, memoryProfiler } from '../../src/profiler/index.ts';
@@ -34,10 +34,16 @@ async function truthOf(name: string): Promise<Truth> {
 }
 
 describe('the scenarios of the leak benchmark', () => {
-  it('are thirty clean ones and thirty leaking ones and more to develop with', () => {
-    const clean = parts.development.filter(({ leaks }) => leaks === null);
-    expect(clean.length).toBeGreaterThanOrEqual(30);
-    expect(parts.development.length - clean.length).toBeGreaterThanOrEqual(30);
+  it('are thirty clean ones and thirty leaking ones and more to develop with, and a third in the test set', () => {
+    const count = (part: Part) => {
+      const clean = parts[part].filter(({ leaks }) => leaks === null).length;
+      return { clean, leaking: parts[part].length - clean };
+    };
+    expect(count('development').clean).toBeGreaterThanOrEqual(30);
+    expect(count('development').leaking).toBeGreaterThanOrEqual(30);
+    expect(count('test').clean).toBeGreaterThanOrEqual(20);
+    expect(count('test').leaking).toBeGreaterThanOrEqual(20);
+    expect(parts.test.length / scenarios.length).toBeGreaterThanOrEqual(1 / 3);
     expect(new Set(scenarios.map(({ name }) => name)).size).toBe(scenarios.length);
   });
 
@@ -58,6 +64,8 @@ describe('the scenarios of the leak benchmark', () => {
       ['released-by-the-garbage-collector'],
       ['operations-loaded-lazily'],
       ['hidden-pointers'],
+      ['redo-branch-cut-off-by-an-edit'],
+      ['queue-linked-by-exclusive-or'],
     ])('clean: %s leaves not a block', async (name) => {
       const truth = await truthOf(name);
       expect(truth).toMatchObject({ blocks: 0, bytes: 0, planted: { leaks: 0 } });
@@ -68,6 +76,7 @@ describe('the scenarios of the leak benchmark', () => {
       ['block-dropped-in-c', 60, 60 * 64],
       ['every-hundredth-action', 1, 1000],
       ['error-path-in-c', 9, 9 * 22],
+      ['slot-taken-though-it-is-in-use', 9, 9 * 300],
     ])('leaking: %s leaves %i blocks of %i bytes', async (name, blocks, bytes) => {
       const truth = await truthOf(name);
       expect(truth).toMatchObject({ blocks, bytes, planted: { leaks: blocks } });

@@ -171,13 +171,15 @@ export const cleanEditor: readonly Scenario[] = [
     action: null,
     // Each tile of each version becomes its own when it is first painted.
     setUp({ engine }) {
-      const original = createPicture(engine, 4);
-      const versions = [original.dup(), original.dup(), original.dup()];
+      const original = createPicture(engine, 8);
+      const versions = Array.from({ length: 5 }, () => original.dup());
       return {
         step(_, random) {
-          const version = versions[Math.floor(random() * versions.length)] ?? original;
-          paintTile(version, Math.floor(random() * 4), 0);
-          version.getPixels({ rect: { width: 4, height: 4 }, format: FORMAT });
+          for (let count = 0; count < 3; count += 1) {
+            const version = versions[Math.floor(random() * versions.length)] ?? original;
+            paintTile(version, Math.floor(random() * 8), 0);
+            version.getPixels({ rect: { width: 4, height: 4 }, format: FORMAT });
+          }
         },
         tearDown: () => destroyAll([original, ...versions]),
       };

@@ -24,8 +24,10 @@ export const cleanPointers: readonly Scenario[] = [
           else if (draw < 0.6 && layers.length > 1) {
             forget(layers.splice(Math.floor(random() * layers.length), 1)[0] ?? 0);
           } else forget(layers[Math.floor(random() * layers.length)] ?? 0);
-          const shown = layers[Math.floor(random() * layers.length)] ?? 0;
-          if (!histograms.has(shown)) histograms.set(shown, blocks.allocate(1024));
+          for (let count = 0; count < 3; count += 1) {
+            const shown = layers[Math.floor(random() * layers.length)] ?? 0;
+            if (!histograms.has(shown)) histograms.set(shown, blocks.allocate(1024));
+          }
         },
         tearDown: () => blocks.freeAll(),
       };
@@ -103,7 +105,7 @@ export const cleanPointers: readonly Scenario[] = [
           if (random() < 0.12) isRising = !isRising;
           const many = Math.floor(random() * 4);
           const few = Math.floor(random() * 2);
-          for (let count = isRising ? many : few; count > 0 && jobs < 40; count -= 1) push();
+          for (let count = isRising ? many : few; count > 0 && jobs < 24; count -= 1) push();
           for (let count = isRising ? few : many; count > 0 && jobs > 0; count -= 1) pop();
         },
         tearDown: () => {
