@@ -71,6 +71,8 @@ export const STOP = 0xff;
 /** By kind; all that may be longer are numbers. */
 const LENGTH_OF_KIND = [BY_READING, 1, 2, BY_READING, 3, BY_READING, 2, BY_READING, 5, 9];
 export const LENGTHS = new Uint8Array(PAGE).fill(BY_READING);
+/** Behind the lengths, by opcode: STOP for an instruction that stops only where its number has more bytes than one. */
+export const LONG = 256;
 export const GOES_ON = new Uint8Array(PAGE);
 export const FLAGS = new Uint8Array(PAGE);
 for (let opcode = 0; opcode < FIRST_PREFIX; opcode++) {

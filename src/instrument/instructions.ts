@@ -21,6 +21,7 @@ import {
   LABELS,
   LAST_PREFIX,
   LENGTHS,
+  LONG,
   MEMORY_ACCESS,
   MEMORY_ACCESS_AND_LANE,
   NONE,
@@ -54,13 +55,20 @@ export const OPCODE = {
   refFunc: 0xd2,
 } as const;
 
-/** At which instructions `nextOf` stops; made by `stopsAt`. */
+/** At which instructions `nextOf` stops; made by `stopsAt` and `stopsAtLong`. */
 export type Stops = Uint8Array;
 
 /** Of opcodes without a prefix. */
 export function stopsAt(...opcodes: readonly number[]): Stops {
   const stops = LENGTHS.slice();
   for (const opcode of opcodes) stops[opcode] = STOP;
+  return stops;
+}
+
+/** The same where the index, constant or offset has more bytes than one. */
+export function stopsAtLong(...opcodes: readonly number[]): Stops {
+  const stops = LENGTHS.slice();
+  for (const opcode of opcodes) stops[LONG + opcode] = STOP;
   return stops;
 }
 
@@ -122,18 +130,20 @@ export class InstructionReader {
           at = next;
           continue;
         }
-        if ((bytes[next] as number) < 0x80) {
-          at = next + 1;
-          continue;
-        }
-        if ((bytes[next + 1] as number) < 0x80) {
-          at = next + 2;
-          continue;
+        if (stops[LONG + opcode] !== STOP) {
+          if ((bytes[next] as number) < 0x80) {
+            at = next + 1;
+            continue;
+          }
+          if ((bytes[next + 1] as number) < 0x80) {
+            at = next + 2;
+            continue;
+          }
         }
       }
       this.#offset = at;
       this.next();
-      if (length === STOP) return true;
+      if (length === STOP || stops[LONG + opcode] === STOP) return true;
       at = this.#offset;
     }
     this.#offset = at;

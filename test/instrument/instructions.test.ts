@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { WasmFormatError } from '../../src/instrument/errors.ts';
-import { InstructionReader, OPCODE, stopsAt } from '../../src/instrument/instructions.ts';
+import {
+  InstructionReader,
+  OPCODE,
+  stopsAt,
+  stopsAtLong,
+} from '../../src/instrument/instructions.ts';
 import { parseModule, type WasmModule } from '../../src/instrument/module.ts';
 import { s32 } from '../../src/instrument/writer.ts';
 import { randomNumbers } from '../random-numbers.ts';
@@ -76,8 +81,12 @@ describe('passes over what does not stop it', () => {
     `${start} ${offset} ${opcode} ${immediate}`;
 
   /** What stops it and the error, by one way or the other. */
-  function outcome(module: WasmModule, opcodes: readonly number[], passesOver: boolean): string[] {
-    const stops = stopsAt(...opcodes);
+  function outcome(
+    module: WasmModule,
+    opcodes: readonly number[],
+    passesOver: boolean,
+    stops = stopsAt(...opcodes),
+  ): string[] {
     const reader = new InstructionReader(module.bytes);
     const seen: string[] = [];
     for (const body of module.bodies) {
@@ -104,6 +113,18 @@ describe('passes over what does not stop it', () => {
     for (const opcodes of groups) {
       expect(outcome(module, opcodes, true)).toEqual(outcome(module, opcodes, false));
     }
+  });
+
+  test.each(modules)('but for numbers of several bytes, in %s', (_name, bytes) => {
+    const module = parseModule(bytes);
+    const opcodes = [OPCODE.call, OPCODE.i32Const, OPCODE.firstLoad, OPCODE.lastStore];
+    const isLong = (line: string) => {
+      const [start = 0, offset = 0, opcode] = line.split(' ').map(Number);
+      const hasAlignment = opcode === OPCODE.firstLoad || opcode === OPCODE.lastStore;
+      return line.startsWith('end') || offset - start > (hasAlignment ? 3 : 2);
+    };
+    const long = outcome(module, opcodes, false).filter(isLong);
+    expect(outcome(module, opcodes, true, stopsAtLong(...opcodes)).filter(isLong)).toEqual(long);
   });
 
   test('refuses the same damaged code, at the same place', () => {

@@ -3,7 +3,7 @@
 // one that does. A function of the program's own (such as sqlite's realloc) never touches it.
 
 import type { AllocatorRole } from '../abi.ts';
-import { InstructionReader, OPCODE, stopsAt } from '../instructions.ts';
+import { InstructionReader, OPCODE, type Stops, stopsAt, stopsAtLong } from '../instructions.ts';
 import { type Body, bodyOf, typeOf, type WasmModule } from '../module.ts';
 import { I32, I64, signature } from '../types.ts';
 import { directCalls } from './code.ts';
@@ -78,9 +78,12 @@ export function findByState(module: WasmModule, malloc: number, free: number): B
   const single = `${pointer}->${pointer}`;
   const signatures = [`${pair}${pointer}`, pair, `${triple}${pointer}`, posix, triple, single];
   const others = new Map<number, Code>();
+  // No address stands in one byte, and seldom malloc's index: with those most instructions are passed over.
+  const stops =
+    malloc < 0x80 ? stopsAt(...CALLS_AND_ADDRESSES) : stopsAtLong(...CALLS_AND_ADDRESSES);
   for (const index of functionsOf(module, signatures)) {
     const body = bodyOf(module, index);
-    if (!body || !isConcerned(module, body, malloc, state)) continue;
+    if (!body || !isConcerned(module, body, malloc, state, stops)) continue;
     others.set(index, readCode(module, index, body));
   }
   const touches = (code: Code | undefined) =>
@@ -133,11 +136,12 @@ function isConcerned(
   body: Body,
   malloc: number,
   state: readonly number[],
+  stops: Stops,
 ): boolean {
   const lowest = state[0] ?? 0;
   const highest = state.at(-1) ?? 0;
   const reader = new InstructionReader(module.bytes).open(body);
-  while (reader.nextOf(CALLS_AND_ADDRESSES)) {
+  while (reader.nextOf(stops)) {
     const { opcode, immediate } = reader;
     if (
       opcode === OPCODE.call ? immediate === malloc : immediate >= lowest && immediate <= highest
@@ -250,20 +254,21 @@ function functionsOf(module: WasmModule, signatures: readonly string[]): number[
   return functions;
 }
 
-const CALLS_AND_ADDRESSES = stopsAt(
+const CALLS_AND_ADDRESSES = [
   ...[OPCODE.call, OPCODE.i32Const, OPCODE.i64Const],
   ...Array.from(
     { length: OPCODE.lastStore - OPCODE.firstLoad + 1 },
     (_, at) => OPCODE.firstLoad + at,
   ),
-);
+];
+const EACH_CALL_AND_ADDRESS = stopsAt(...CALLS_AND_ADDRESSES);
 
 function readCode(module: WasmModule, index: number, body: Body): Code {
   const constants = new Set<number>();
   const addresses = new Set<number>();
   const calls = new Set<number>();
   const reader = new InstructionReader(module.bytes).open(body);
-  while (reader.nextOf(CALLS_AND_ADDRESSES)) {
+  while (reader.nextOf(EACH_CALL_AND_ADDRESS)) {
     const { opcode, immediate } = reader;
     if (opcode === OPCODE.call) calls.add(immediate);
     else if (immediate >= LOWEST_ADDRESS) addresses.add(immediate);
