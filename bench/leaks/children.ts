@@ -1,11 +1,10 @@
-// Runs scenarios in processes of their own, a few at a time.
+// Runs scenarios in processes of their own, one a core at a time.
 
 import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Answer, Order } from './messages.ts';
 
-/** At once. */
-const MOST = 2;
 /** Milliseconds after which a run is given up. */
 const PATIENCE = 180_000;
 
@@ -24,7 +23,7 @@ export async function runAll(
       onDone(++done);
     }
   };
-  await Promise.all(Array.from({ length: MOST }, work));
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
   return answers;
 }
 
