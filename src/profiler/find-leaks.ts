@@ -77,7 +77,7 @@ export async function huntLeaks(
 const UNTRACKED =
   'The heap of this module is not tracked, so only handles and the allocator’s sum are looked at: call instrument() before the module loads.';
 const NO_COLLECTOR =
-  'Garbage could not be collected between the runs (no globalThis.gc), so what the application releases in finalizers may look like a leak. In Node: --expose-gc; in Chromium: --js-flags=--expose-gc.';
+  'Garbage could not be collected between the runs (no globalThis.gc), so what the application releases in finalizers may look like a leak. In Node: --expose-gc; in Chromium: --js-flags=--expose-gc; in Firefox there is no way.';
 
 async function runOnce(action: () => unknown): Promise<void> {
   await action();

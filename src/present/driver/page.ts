@@ -45,7 +45,8 @@ Object.defineProperty(globalThis, Symbol.for(${JSON.stringify(KEY)}), { value: m
 memoryProfiler.instrument(${JSON.stringify({ trackAllocations })});
 ${sampleInterval === null ? '' : `memoryProfiler.start(${JSON.stringify({ sampleInterval })});`}
 }
-//# sourceURL=${SOURCE_URL}`;
+//# sourceURL=${SOURCE_URL}
+`; // Its last line is ended, since Firefox gets it as the body of a function.
 }
 
 /** Of each page, how often something was exposed to it: it stays, under its name. */
@@ -106,11 +107,11 @@ async function requireProfiler(page: Pick<DrivenPage, 'evaluate'>): Promise<void
   );
 }
 
-/** As puppeteer and Playwright say it. */
+/** As puppeteer, of Chromium and of Firefox, and Playwright say it. */
 function isLeft(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /context (was|is) destroyed|because of a navigation|detached|frame got|closed/i.test(
+    /context (was|is) destroyed|no such frame|because of a navigation|detached|frame got|closed/i.test(
       error.message,
     )
   );

@@ -117,20 +117,27 @@ process.exit(7);
 });
 
 describe('run of a page', () => {
-  it('finds what an action leaks, from the line of the page', async () => {
+  it.each([
+    ['chromium', false],
+    ['firefox', true],
+  ])('finds what an action leaks, from the line of the page: %s', async (browser, warns) => {
     const server = await startDemoServer();
     try {
       const path = fileURLToPath(
         new URL('../../../examples/demo/scenarios/preview.mjs', import.meta.url),
       );
       const output = file('page.json');
-      const args = ['--scenario', path, '--iterations', '3', '-o', output];
+      const args = ['--scenario', path, '--iterations', '3', '-o', output, '--browser', browser];
       const { code, out, err } = await type('run', server.url, ...args);
       expect(err).toMatch(/The recording is in/);
       expect(out).toMatch(/leaves 1 more nodes behind/);
-      expect(out).toMatch(/ at PhotoEditor.renderPreview \(photo-editor\/editor.mjs:\d+:\d+\)/);
+      expect(out).toMatch(/ at (PhotoEditor\.)?renderPreview \(photo-editor\/editor.mjs:\d+:\d+\)/);
+      expect(out.includes('Warning: Garbage could not be collected')).toBe(warns);
       expect(code).toBe(1);
       const recording = parseRecording(readFileSync(output, 'utf8'));
+      expect(recording.environment.userAgent?.toLowerCase()).toContain(
+        browser === 'firefox' ? 'firefox/' : 'chrome/',
+      );
       expect(recording.environment.page).toBe(server.url);
       expect(recording.objects.totals.nodes.created).toBeGreaterThanOrEqual(12);
     } finally {

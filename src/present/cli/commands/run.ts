@@ -75,7 +75,10 @@ export function addRun(program: Command, output: Output): void {
         .default('error'),
     )
     .option('--suppressions <file>', 'findings that are known and accepted')
-    .option('--browser <path>', 'a Chromium; else CHROME_PATH, or one that is installed')
+    .option(
+      '--browser <name | path>',
+      'chromium, firefox, or the path of one; left out: CHROME_PATH, or a Chromium that is installed',
+    )
     .option(
       '--json',
       'print what was found as one line of JSON; what the script prints goes to stderr',
@@ -88,7 +91,8 @@ A scenario for a page gets puppeteer's page (https://pptr.dev); one for a script
   export const action = (page) => page.click('#open');
   export const back = (page) => page.click('#close');
 
-A page is run by puppeteer-core and Chromium, which must be installed; no browser is downloaded.
+A page is run by puppeteer-core in Chromium or Firefox, which must be installed; no browser is downloaded. In Firefox
+garbage can't be collected between the runs.
 
 Examples:
   $ gegl-memory-profiler run app.mjs -o recording.json -- --input photo.png

@@ -6,12 +6,12 @@ import { profilerText } from '../../driver/package-files.ts';
 import { exportFromPage, findLeaksInPage, profilerScript } from '../../driver/page.ts';
 import { CommandError } from '../exit-codes.ts';
 import type { Progress } from '../output.ts';
-import { findBrowser } from './browser.ts';
+import { type FoundBrowser, findBrowser } from './browser.ts';
 import type { RunOptions, RunOutcome } from './outcome.ts';
 import { counted, iterationOf, loadScenario, type Scenario } from './scenario.ts';
 
 export interface PageRunOptions extends RunOptions {
-  /** Path of the browser; left out: one that is found. */
+  /** As `findBrowser()` takes it. */
   readonly browser?: string | undefined;
   /** Milliseconds that a page without an action is watched. */
   readonly duration: number;
@@ -22,6 +22,12 @@ export interface PageRunOptions extends RunOptions {
 
 /** An action may take its time. */
 const PROTOCOL_TIMEOUT = 3_600_000;
+/** Firefox has nothing that gives a page gc(). */
+const CHROMIUM_ARGUMENTS = [
+  '--js-flags=--expose-gc',
+  // Chromium's own sandbox doesn't start for root.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+];
 
 export async function runPage(url: string, options: PageRunOptions): Promise<RunOutcome> {
   const scenario = options.scenario === null ? {} : await loadScenario<Page>(options.scenario);
@@ -35,7 +41,7 @@ export async function runPage(url: string, options: PageRunOptions): Promise<Run
   }
 }
 
-async function launch(executablePath: string): Promise<Browser> {
+async function launch({ engine, path }: FoundBrowser): Promise<Browser> {
   const { launch: start } = await import('puppeteer-core').catch((error: unknown) => {
     const isMissing =
       error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
@@ -46,17 +52,14 @@ async function launch(executablePath: string): Promise<Browser> {
   });
   try {
     return await start({
-      executablePath,
+      browser: engine,
+      executablePath: path,
       headless: true,
       protocolTimeout: PROTOCOL_TIMEOUT,
-      args: [
-        '--js-flags=--expose-gc',
-        // Chromium's own sandbox doesn't start for root.
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      ],
+      args: engine === 'chrome' ? CHROMIUM_ARGUMENTS : [],
     });
   } catch (error) {
-    throw new CommandError(`${executablePath} did not start: ${messageOf(error)}`);
+    throw new CommandError(`${path} did not start: ${messageOf(error)}`);
   }
 }
 
