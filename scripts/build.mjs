@@ -55,6 +55,7 @@ const entries = [
     bundles: ['uplot'],
   },
   { name: 'text', source: 'src/present/text/index.ts' },
+  { name: 'formats', source: 'src/present/formats/library.ts' },
   { name: 'instrument', source: 'src/instrument/index.ts' },
   { name: 'source-maps', source: 'src/present/source-maps/index.ts' },
   { name: 'register', source: 'src/register/index.ts' },

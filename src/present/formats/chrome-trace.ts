@@ -33,7 +33,7 @@ const PROCESS = 1;
 const MOMENTS = 1;
 const GAPS = 2;
 
-export const chromeTrace: Format = {
+export const chromeTrace: Format<Uint8Array> = {
   name: 'trace',
   extension: 'trace.json',
   description: 'figures over time, marks and findings for ui.perfetto.dev and chrome://tracing',

@@ -6,7 +6,7 @@ import { csvText } from './csv-text.ts';
 import type { Format } from './format.ts';
 import { sitesIn } from './site-figures.ts';
 
-export const csvSites: Format = {
+export const csvSites: Format<Uint8Array> = {
   name: 'csv-sites',
   extension: 'sites.csv',
   description: 'a row an allocation site, with its stack and all its figures',

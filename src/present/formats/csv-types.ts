@@ -4,7 +4,7 @@ import { HEAP_TABLES } from '../../recording/heap-types.ts';
 import { csvText } from './csv-text.ts';
 import { type Format, FormatError } from './format.ts';
 
-export const csvTypes: Format = {
+export const csvTypes: Format<Uint8Array> = {
   name: 'csv-types',
   extension: 'types.csv',
   description: 'a row a type of object inside the module, such as GeglBuffer',

@@ -4,7 +4,7 @@ import { COLUMN_NAMES, type SnapshotColumns } from '../../recording/types.ts';
 import { csvText } from './csv-text.ts';
 import type { Format } from './format.ts';
 
-export const csv: Format = {
+export const csv: Format<Uint8Array> = {
   name: 'csv',
   extension: 'csv',
   description: 'a row a snapshot, for spreadsheets and statistics',

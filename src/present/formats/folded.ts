@@ -6,7 +6,7 @@ import { frameAt, framePlaces } from '../../recording/site-tables.ts';
 import type { Format } from './format.ts';
 import { SITE_FIGURES, sitesIn, UNKNOWN_STACK } from './site-figures.ts';
 
-export const folded: Format = {
+export const folded: Format<string> = {
   name: 'folded',
   extension: 'folded.txt',
   description: 'a line a stack for flamegraph.pl, inferno and speedscope',

@@ -3,7 +3,8 @@
 import type { Finding, Recording } from '../../recording/types.ts';
 import type { SiteFigure } from './site-figures.ts';
 
-export interface Format {
+/** `Written`: text, or bytes where it is binary or may be longer than a text can be. */
+export interface Format<Written extends string | Uint8Array = string | Uint8Array> {
   /** As `convert --to` takes it. */
   readonly name: string;
   /** Of its files, without a dot in front: `pb.gz`. */
@@ -17,7 +18,7 @@ export interface Format {
    *
    * @throws FormatError where the recording does not hold what the format is made of.
    */
-  write(recording: Recording, options?: FormatOptions): string | Uint8Array;
+  write(recording: Recording, options?: FormatOptions): Written;
 }
 
 export interface FormatOptions {

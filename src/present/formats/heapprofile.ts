@@ -27,7 +27,7 @@ const ROOT = 1;
 const UNKNOWN = 2;
 const FIRST = 3;
 
-export const heapprofile: Format = {
+export const heapprofile: Format<string> = {
   name: 'heapprofile',
   extension: 'heapprofile',
   description: "sampling heap profile for the Memory panel of Chrome's DevTools",

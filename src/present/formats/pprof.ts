@@ -17,7 +17,7 @@ const SAMPLE_TYPES = [
   ['inuse_space', 'bytes', 'liveBytes'],
 ] as const satisfies readonly (readonly [string, string, keyof SiteColumns])[];
 
-export const pprof: Format = {
+export const pprof: Format<Uint8Array> = {
   name: 'pprof',
   extension: 'pb.gz',
   description: 'heap profile for go tool pprof and what else reads profile.proto',

@@ -5,7 +5,7 @@ import { frameAt, framePlaces } from '../../recording/site-tables.ts';
 import type { Format } from './format.ts';
 import { howMeasured, SITE_FIGURES, sitesIn, titleOf, UNKNOWN_STACK } from './site-figures.ts';
 
-export const speedscope: Format = {
+export const speedscope: Format<string> = {
   name: 'speedscope',
   extension: 'speedscope.json',
   description: 'flame graphs of live, total and peak bytes and live blocks for speedscope.app',

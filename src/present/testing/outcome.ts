@@ -8,7 +8,7 @@ import {
 } from '../../analyze/suppressions.ts';
 import { geglKnowledge } from '../../gegl/knowledge.ts';
 import type { FindLeaksOptions, FoundLeaks } from '../../profiler/find-leaks.ts';
-import { parseRecording } from '../../recording/parse.ts';
+import { recordingFrom } from '../../recording/given.ts';
 import { type FormatOptions, formatBudgetCheck, formatFoundLeaks } from '../text/index.ts';
 
 export interface Outcome {
@@ -67,7 +67,13 @@ export function budgetOutcome(
   { suppressions = [] }: AcceptedLeaks,
   format: FormatOptions,
 ): Outcome {
-  const recording = parseRecording(recordingText(received));
+  const recording = recordingFrom(received);
+  if (!recording) {
+    throw new MatcherError(
+      'WRONG_SUBJECT',
+      `toStayWithin() takes a recording, its text, or a profiler, not ${String(received)}.`,
+    );
+  }
   const check = checkBudget(recording, budget, geglKnowledge, suppressionsFrom(suppressions));
   const text = formatBudgetCheck(check, { width: WIDTH, showsAll: check.isWithin, ...format });
   const expected = check.isWithin ? 'not to stay' : 'to stay';
@@ -75,18 +81,4 @@ export function budgetOutcome(
     pass: check.isWithin,
     message: () => `expected the recording ${expected} within its budget\n\n${text}`,
   };
-}
-
-function recordingText(received: unknown): string {
-  if (typeof received === 'string') return received;
-  if (typeof received !== 'object' || received === null) {
-    throw new MatcherError(
-      'WRONG_SUBJECT',
-      `toStayWithin() takes a recording, its text, or a profiler, not ${String(received)}.`,
-    );
-  }
-  if ('exportData' in received && typeof received.exportData === 'function') {
-    return String(received.exportData());
-  }
-  return JSON.stringify(received);
 }
