@@ -40,7 +40,7 @@ const MAX_POINTS = 120;
  * 1 in 1000: reports are asked for again and again, for several series at once, and every false
  * alarm costs a person's trust.
  */
-const MIN_CONFIDENCE = 0.999;
+export const MIN_CONFIDENCE = 0.999;
 
 /**
  * The last third of a leak grows about as fast as its first third. A cache or pool that fills up

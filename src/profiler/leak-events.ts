@@ -22,8 +22,10 @@ export class LeakEvents {
       const since = before.get(key) ?? elapsed;
       this.#standing.set(key, since);
       const isDue = finding.severity === 'error' || elapsed - since >= Math.min(since, LONG_ENOUGH);
-      if (!isDue || this.#told.has(key)) return false;
-      this.#told.add(key);
+      // What was unusual, and is likely now, is told once more.
+      const telling = finding.severity === 'info' ? `info ${key}` : key;
+      if (!isDue || this.#told.has(telling)) return false;
+      this.#told.add(telling);
       return true;
     });
   }

@@ -1,6 +1,6 @@
 // Takes heap snapshots: the image in slices between the page's tasks, the graph in a worker where one can start.
 
-import { buildHeapGraph, type HeapImage } from '../analyze/heap-graph/index.ts';
+import { buildHeapGraph, findStaticPlaces, type HeapImage } from '../analyze/heap-graph/index.ts';
 import { describeHeap } from '../gegl/layouts.ts';
 import { findRemnants } from '../gegl/remnants.ts';
 import { captureHeap } from '../record/heap/image/capture.ts';
@@ -58,6 +58,8 @@ async function analyze(image: HeapImage): Promise<Analyzed> {
 }
 
 const MOST_GROUPS = 200;
+/** Fewer are no growth. */
+const LEAST_STATIC = 10;
 
 /** What a recording keeps of it. */
 export function summarizeHeapSnapshot(
@@ -77,5 +79,9 @@ export function summarizeHeapSnapshot(
       .unreachableGroups()
       .slice(0, MOST_GROUPS)
       .map(({ retainedBytes: _, addresses: __, ...group }) => group),
+    staticPlaces: findStaticPlaces(snapshot.graph, snapshot.image, LEAST_STATIC).slice(
+      0,
+      MOST_GROUPS,
+    ),
   };
 }

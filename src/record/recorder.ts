@@ -166,9 +166,15 @@ export class Recorder {
 
   /** The first and the last ones are kept. */
   addHeapSnapshot(
-    found: Omit<RecordedHeapSnapshot, 'elapsed' | 'remnants'> & Partial<RecordedHeapSnapshot>,
+    found: Omit<RecordedHeapSnapshot, 'elapsed' | 'remnants' | 'staticPlaces'> &
+      Partial<RecordedHeapSnapshot>,
   ): void {
-    const heapSnapshot = { elapsed: this.clock.elapsed(), remnants: null, ...found };
+    const heapSnapshot = {
+      elapsed: this.clock.elapsed(),
+      remnants: null,
+      staticPlaces: null,
+      ...found,
+    };
     keepEnds(this.#heapSnapshots, heapSnapshot, MAX_HEAP_SNAPSHOTS);
   }
 

@@ -51,6 +51,13 @@ export interface RecordedHeapSnapshot {
   readonly unreachable: readonly UnreachableGroup[];
   /** Objects that outlived what they were made for; null where nobody looked for them. */
   readonly remnants: readonly Remnant[] | null;
+  /**
+   * Sites of ten blocks at least, each of which has a word of its own in static data, which never grows. At most 200;
+   * null where nobody looked for them.
+   */
+  readonly staticPlaces:
+    | readonly { readonly stack: readonly string[]; readonly blocks: number }[]
+    | null;
 }
 
 /** Blocks of one site that nothing points to. */

@@ -150,6 +150,7 @@ const HEAP_SNAPSHOT: Shape = {
       },
     ],
   ],
+  staticPlaces: [null, [{ stack: ['string'], blocks: 'number' }]],
 };
 const RECORDING: Shape = {
   profiler: { name: 'string', version: 'string' },

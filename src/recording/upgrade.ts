@@ -34,11 +34,12 @@ const STEPS: readonly Step[] = [
   },
   // In version 3 no moment had a name.
   (recording) => ({ ...recording, marks: [] }),
-  // In version 4 nobody looked for what became of unreachable blocks.
+  // In version 4 nobody looked for what became of unreachable blocks, nor for what static data holds.
   (recording) => ({
     ...recording,
     heapSnapshots: changeAll(recording.heapSnapshots, (snapshot) => ({
       ...snapshot,
+      staticPlaces: null,
       unreachable: changeAll(snapshot.unreachable, (group) => ({
         ...group,
         freed: null,

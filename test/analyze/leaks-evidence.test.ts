@@ -44,6 +44,7 @@ function snapshot(changes: Partial<RecordedHeapSnapshot> = {}): RecordedHeapSnap
     explained: 0.99,
     unreachable: [],
     remnants: null,
+    staticPlaces: null,
     ...changes,
   };
 }

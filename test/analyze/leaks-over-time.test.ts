@@ -26,6 +26,7 @@ function heapSnapshot(changes: Partial<RecordedHeapSnapshot>): RecordedHeapSnaps
     explained: null,
     unreachable: [],
     remnants: null,
+    staticPlaces: null,
     ...changes,
   };
 }

@@ -152,5 +152,6 @@ export const HEAP_SNAPSHOTS: readonly RecordedHeapSnapshot[] = [
         operation: 'gegl:color',
       },
     ],
+    staticPlaces: [{ stack: ['make_table', 'main'], blocks: 12 }],
   },
 ];

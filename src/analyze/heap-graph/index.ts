@@ -24,6 +24,7 @@ export {
 } from './names.ts';
 export { ambiguousShare, type PathStep, retainerPath, stepText } from './retainers.ts';
 export { memoryUnits, wordsOf } from './source-words.ts';
+export { findStaticPlaces, type StaticPlace } from './static-places.ts';
 export type { HeapImage, ImageSite } from './types.ts';
 export {
   groupKey,

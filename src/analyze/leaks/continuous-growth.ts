@@ -3,7 +3,7 @@
 
 import type { Finding, Recording } from '../../recording/types.ts';
 import { formatBytes } from '../figures.ts';
-import { liveBytes } from '../live-bytes.ts';
+import { isTileBookkeeping, liveBytes } from '../live-bytes.ts';
 import { findGrowth } from '../trend.ts';
 import { common } from './common.ts';
 import { trendDetails } from './evidence.ts';
@@ -14,7 +14,7 @@ export const MIN_GROWTH = 32 * 1024;
 export function continuousGrowth(recording: Recording): Finding[] {
   const series = liveBytes(recording);
   const trend = series && findGrowth(series);
-  if (!trend || trend.growth < MIN_GROWTH) return [];
+  if (!trend || trend.growth < MIN_GROWTH || isTileBookkeeping(series, trend)) return [];
   return [
     {
       type: 'continuous_growth',

@@ -2,7 +2,7 @@
 
 import type { Finding, Recording } from '../../recording/types.ts';
 import { formatBytes } from '../figures.ts';
-import { liveBytes } from '../live-bytes.ts';
+import { isTileBookkeeping, liveBytes } from '../live-bytes.ts';
 import { extent, findGrowth, findTrend, median, medianDeviation, sliceSeries } from '../trend.ts';
 import { common } from './common.ts';
 import { trendDetails } from './evidence.ts';
@@ -37,7 +37,7 @@ export function growthRate(recording: Recording): Finding[] {
   const stretchOf = (stretch: number) =>
     sliceSeries(series, startOf(stretch), startOf(stretch + 1));
   const recent = findGrowth(stretchOf(STRETCHES - 1), undefined, false);
-  if (!recent || recent.growth < MIN_GROWTH) return [];
+  if (!recent || recent.growth < MIN_GROWTH || isTileBookkeeping(series, recent)) return [];
   const earlier = Array.from(
     { length: STRETCHES - 1 },
     (_, stretch) => findTrend(stretchOf(stretch), false) ?? [],

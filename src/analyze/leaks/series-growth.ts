@@ -1,7 +1,7 @@
 // `type_growth`, `site_growth`, `operation_growth`: of one type, of one place in the code or from one operation ever
 // more lives. Hundreds of series are tested, so what is believed is corrected for their number.
 
-import type { RecordedSeries } from '../../recording/evidence-types.ts';
+import type { RecordedSeries, SiteSeries } from '../../recording/evidence-types.ts';
 import type { Finding, Recording } from '../../recording/types.ts';
 import { flatMapInSteps } from '../../slices.ts';
 import { adjust } from '../benjamini-hochberg.ts';
@@ -9,6 +9,7 @@ import { formatBytes, formatNumber } from '../figures.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { applicationLine, isBelow, stackText } from '../stacks.ts';
 import { findStaircase } from '../staircase.ts';
+import { boundedSites } from '../static-places.ts';
 import { findGrowth, MIN_SAMPLES, type Trend } from '../trend.ts';
 import { common } from './common.ts';
 
@@ -26,6 +27,8 @@ interface Candidate {
   readonly name: string;
   readonly stack: readonly string[] | null;
   readonly trend: Trend;
+  /** Whether it fills places that have a bound. */
+  readonly isBounded: boolean;
   /** Bytes of the same; null for types. */
   readonly bytes: { readonly last: number; readonly perSecond: number } | null;
 }
@@ -42,7 +45,7 @@ export function* seriesGrowth(
   const tests = { count: 0 };
   const candidates = [
     ...(yield* typeCandidates(series, tests)),
-    ...(yield* siteCandidates(series, tests, knowledge)),
+    ...(yield* siteCandidates(series, tests, knowledge, boundedSites(recording))),
     ...(yield* operationCandidates(series, tests)),
   ];
   const adjusted = adjust(
@@ -70,7 +73,7 @@ function typeCandidates(
 ): Generator<void, Candidate[]> {
   return flatMapInSteps(series.types, ({ name, live }) => {
     const trend = test(series, live, MIN_BLOCKS, tests);
-    return trend ? [{ kind: 'type', name, stack: null, trend, bytes: null }] : [];
+    return trend ? [{ kind: 'type', name, stack: null, trend, isBounded: false, bytes: null }] : [];
   });
 }
 
@@ -78,9 +81,11 @@ function siteCandidates(
   series: RecordedSeries,
   tests: { count: number },
   { caches, registers }: Knowledge,
+  bounded: ReadonlySet<SiteSeries>,
 ): Generator<void, Candidate[]> {
   const { sampleMean } = series;
-  return flatMapInSteps(series.sites, ({ stack, liveBytes, liveBlocks }) => {
+  return flatMapInSteps(series.sites, (site) => {
+    const { stack, liveBytes, liveBlocks } = site;
     if (isBelow(caches, stack)) return [];
     // Estimated counts of small blocks jump by hundreds; estimated bytes, by one sample.
     const isExact = liveBlocks.every((count) => count === null || Number.isInteger(count));
@@ -94,7 +99,8 @@ function siteCandidates(
       (isExact ? testSteps(series, liveBytes, tests) : null);
     if (!trend) return [];
     const bytes = ratesOf(series, liveBytes, trend);
-    return [{ kind: 'site', name: applicationLine(stack), stack, trend, bytes }];
+    const isBounded = bounded.has(site);
+    return [{ kind: 'site', name: applicationLine(stack), stack, trend, isBounded, bytes }];
   });
 }
 
@@ -106,7 +112,14 @@ function operationCandidates(
     const trend = test(series, liveBlocks, MIN_BLOCKS, tests);
     if (!trend) return [];
     return [
-      { kind: 'operation', name, stack: null, trend, bytes: ratesOf(series, liveBytes, trend) },
+      {
+        kind: 'operation',
+        name,
+        stack: null,
+        trend,
+        isBounded: false,
+        bytes: ratesOf(series, liveBytes, trend),
+      },
     ];
   });
 }
@@ -217,11 +230,12 @@ function siteFindings(sites: readonly Believed[]): Finding[] {
       );
       if (!first) return [];
       const bytes = group.reduce((sum, site) => sum + (site.bytes?.last ?? 0), 0);
+      const isBounded = group.every((site) => site.isBounded);
       return [
         {
           type: 'site_growth',
-          severity: 'warning' as const,
-          message: `Memory allocated at ${first.name.split('\n')[0]} keeps growing by ${formatBytes(perSecond(group) * 60)} per minute, to ${formatBytes(bytes)}.`,
+          severity: isBounded ? ('info' as const) : ('warning' as const),
+          message: `Memory allocated at ${first.name.split('\n')[0]} keeps growing by ${formatBytes(perSecond(group) * 60)} per minute, to ${formatBytes(bytes)}${isBounded ? '; static data, which never grows, has a place for each block' : ''}.`,
           details: {
             ...details(first),
             kind: first.name,
@@ -234,8 +248,9 @@ function siteFindings(sites: readonly Believed[]): Finding[] {
               bytes: site.bytes?.last ?? null,
               description: 'blocks',
             })),
-            advice:
-              'Free what is allocated there, or destroy the object that it belongs to, once it is no longer used.',
+            advice: isBounded
+              ? 'It fills a table or a ring, as it seems, and ends when that is full: if not, free what is no longer used.'
+              : 'Free what is allocated there, or destroy the object that it belongs to, once it is no longer used.',
           },
         },
       ];

@@ -90,6 +90,7 @@ export function twoLeaksRecording(): Recording {
         explained: null,
         unreachable: [],
         remnants: null,
+        staticPlaces: null,
       })),
     }),
     marks: [
