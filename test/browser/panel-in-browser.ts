@@ -298,9 +298,18 @@ export function describePanelInBrowser(name: EngineName): void {
           `void ${isTold ? 'panel().removeAttribute("theme")' : `panel().setAttribute("theme", "${scheme}")`}`,
         );
         const color = 'getComputedStyle(inPanel(".panel")).backgroundColor';
-        await page.waitFor(
-          `${color} === '${scheme === 'dark' ? 'rgb(27, 32, 39)' : 'rgb(255, 255, 255)'}'`,
-        );
+        const shows = (theme: 'light' | 'dark') =>
+          page.waitFor(
+            `${color} === '${theme === 'dark' ? 'rgb(27, 32, 39)' : 'rgb(255, 255, 255)'}'`,
+          );
+        const other = scheme === 'dark' ? 'light' : 'dark';
+        await shows(scheme);
+        if (isTold) {
+          await page.evaluate(`void panel().setAttribute("theme", "${other}")`);
+          await shows(other);
+          await page.evaluate('void panel().removeAttribute("theme")');
+          await shows(scheme);
+        }
         await page.evaluate(
           `void allInPanel('.findings details').forEach((details) => { details.open = true; })`,
         );
