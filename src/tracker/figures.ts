@@ -105,8 +105,8 @@ export class HeapFigures {
     return [reader.u32(layout.UNKNOWN_SITE), ...reader.list(layout.SITES, layout.SITE_NEXT)]
       .map((site) => ({
         site,
-        live: readSample(reader, site + layout.SITE_LIVE),
-        total: readSample(reader, site + layout.SITE_TOTAL),
+        live: readSample(reader, site + layout.SITE_LIVE, site + layout.SITE_LIVE_VARIANCE),
+        total: readSample(reader, site + layout.SITE_TOTAL, site + layout.SITE_TOTAL_VARIANCE),
         peakBytes: reader.f64(site + layout.SITE_PEAK_BYTES),
         peakCount: reader.f64(site + layout.SITE_PEAK_COUNT),
       }))
@@ -143,11 +143,14 @@ export class HeapFigures {
    * then those of the tracker's wasm up to the wrapper, which is the first frame with the index of a watched function.
    */
   stackOf(site: number): string {
-    const length = new Reader(this.memory).u32(site + layout.SITE_TEXT_BYTES);
     // A copy: shared bytes can't be decoded.
-    return new TextDecoder().decode(
-      new Uint8Array(this.memory.buffer, site + layout.SITE_BYTES, length).slice(),
-    );
+    return new TextDecoder().decode(this.textOf(site).slice());
+  }
+
+  protected textOf(site: number): Uint8Array {
+    const reader = new Reader(this.memory);
+    const length = reader.u32(site + layout.SITE_TEXT_BYTES);
+    return new Uint8Array(this.memory.buffer, reader.u32(site + layout.SITE_TEXT), length);
   }
 
   /** Those of one kind of scope, by id. */
@@ -274,15 +277,15 @@ function readClasses(reader: Reader, threads: readonly number[]): ClassTotals[] 
 }
 
 /** Without samples, what is left is rounding. */
-function readSample(reader: Reader, figures: number): SampleFigures {
+function readSample(reader: Reader, figures: number, variances: number): SampleFigures {
   const samples = reader.f64(figures);
-  const read = (offset: number) => (samples === 0 ? 0 : Math.max(reader.f64(figures + offset), 0));
+  const read = (place: number) => (samples === 0 ? 0 : Math.max(reader.f64(place), 0));
   return {
     samples,
-    count: read(8),
-    bytes: read(16),
-    countVariance: read(24),
-    bytesVariance: read(32),
+    count: read(figures + 8),
+    bytes: read(figures + 16),
+    countVariance: read(variances),
+    bytesVariance: read(variances + 8),
   };
 }
 

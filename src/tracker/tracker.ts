@@ -244,7 +244,7 @@ export class Tracker extends HeapFigures {
     const bytes = new TextEncoder().encode(text);
     const site = this.#functions.call('newSite', bytes.length);
     if (site !== 0) {
-      new Uint8Array(this.memory.buffer).set(bytes, site + layout.SITE_BYTES);
+      this.textOf(site).set(bytes);
       this.#sites.set(text, site);
     }
     return site;

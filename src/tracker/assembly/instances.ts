@@ -36,10 +36,20 @@ export function instanceFreeing(_probe: i32, address: i32, _key: i32): void {
   if (!type) increase(self + THREAD_UNKNOWN_INSTANCES, 1);
 }
 
+/** What was found last: instances of a type come together. */
+let lastName: u64 = 0;
+let lastType: u32 = 0;
+
 function typeOf(probe: i32, key: i32): u32 {
   const name = ((<u64>(probe + 1)) << 32) | <u32>key;
-  const known = find(TYPE_OF_KEY, name);
-  if (known) return known;
+  if (name !== lastName) {
+    lastType = find(TYPE_OF_KEY, name) || newType(name, probe, key);
+    lastName = lastType ? name : 0;
+  }
+  return lastType;
+}
+
+function newType(name: u64, probe: i32, key: i32): u32 {
   const type = reserve(TYPE_BYTES);
   if (!type || !insert(TYPE_OF_KEY, name, type)) return 0;
   store<u32>(type, probe);

@@ -58,14 +58,22 @@ export const RECORD_SEQUENCE = 12;
 export const RECORD_WEIGHT = 16;
 export const RECORD_BYTES = 20;
 
-/** A site: f64 samples, count, bytes and their variances, live and in total; its text follows. */
-export const SITE_NEXT = 0; // u32
-export const SITE_TEXT_BYTES = 4; // u32
-export const SITE_LIVE = 8;
-export const SITE_TOTAL = 48;
-export const SITE_PEAK_BYTES = 88;
-export const SITE_PEAK_COUNT = 96;
-export const SITE_BYTES = 104;
+/**
+ * A site: f64 samples, count and bytes, live and in total. What changes with every block lies in one line of the
+ * processor's cache; then variances of count and bytes, live and in total, and its text, which lies elsewhere.
+ */
+export const SITE_LIVE = 0;
+export const SITE_TOTAL = 24;
+export const SITE_PEAK_BYTES = 48;
+export const SITE_PEAK_COUNT = 56;
+export const SITE_LIVE_VARIANCE = 64;
+export const SITE_TOTAL_VARIANCE = 80;
+export const SITE_NEXT = 96; // u32
+export const SITE_TEXT = 100; // u32
+export const SITE_TEXT_BYTES = 104; // u32
+export const SITE_BYTES = 128;
+export const SITES_IN_CHUNK = 32;
+export const CACHE_LINE = 64;
 
 /** A scope, by its probe and key (u32); u64 */
 export const SCOPE_RUNS = 8;

@@ -29,12 +29,17 @@ function reach(): u64 {
 }
 
 /** For some microseconds. A thread that was ended within leaves it locked: whoever waits for seconds, takes it. */
+// @inline
 export function lock(): void {
-  if (!shared) return;
+  if (shared) take();
+}
+
+function take(): void {
   let patience = PATIENCE;
   while (atomic.cmpxchg<u32>(LOCK, 0, 1) && patience) patience -= 1;
 }
 
+// @inline
 export function unlock(): void {
   if (shared) atomic.store<u32>(LOCK, 0);
 }

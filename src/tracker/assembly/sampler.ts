@@ -4,19 +4,24 @@
 
 import { capture, expm1, log } from './imports';
 import {
+  CACHE_LINE,
   MODE_ALL,
   MODE_SAMPLED,
   RECORD_SITE,
   RECORD_WEIGHT,
   SITE_BYTES,
   SITE_LIVE,
+  SITE_LIVE_VARIANCE,
   SITE_NEXT,
   SITE_OF_CONTEXT,
   SITE_PEAK_BYTES,
   SITE_PEAK_COUNT,
+  SITE_TEXT,
   SITE_TEXT_BYTES,
   SITE_TOTAL,
+  SITE_TOTAL_VARIANCE,
   SITES,
+  SITES_IN_CHUNK,
   UNKNOWN_SITE,
 } from './layout';
 import { lock, reserve, unlock } from './memory';
@@ -68,7 +73,8 @@ export function configure(mode: i32, meanBytes: f64): void {
 /** Whether a block of the size is sampled. */
 // @inline
 export function reached(size: u64): bool {
-  countdown -= <f64>(size | <u64>(size === 0));
+  // Signed, as that takes a processor one instruction.
+  countdown -= <f64>(<i64>(size | <u64>(size === 0)));
   return countdown < 0;
 }
 
@@ -103,9 +109,17 @@ export function sample(record: u32, size: u64, context: i32): void {
 export function count(record: u32, size: u64, sign: f64, total: bool): void {
   const site = load<u32>(record, RECORD_SITE);
   const weight = <f64>load<f32>(record, RECORD_WEIGHT);
+  const blocks = sign * weight;
+  const size64 = <f64>(<i64>size);
   lock();
-  addTo(site + SITE_LIVE, weight, <f64>size, sign);
-  if (total) addTo(site + SITE_TOTAL, weight, <f64>size, sign);
+  addTo(site + SITE_LIVE, sign, blocks, blocks * size64);
+  if (total) addTo(site + SITE_TOTAL, sign, blocks, blocks * size64);
+  // Where each block is a sample, nothing is uncertain.
+  if (weight !== 1) {
+    const variance = blocks * (weight - 1);
+    addVariance(site + SITE_LIVE_VARIANCE, variance, size64);
+    if (total) addVariance(site + SITE_TOTAL_VARIANCE, variance, size64);
+  }
   const bytes = load<f64>(site, SITE_LIVE + 16);
   if (bytes > load<f64>(site, SITE_PEAK_BYTES)) {
     store<f64>(site, bytes, SITE_PEAK_BYTES);
@@ -114,23 +128,46 @@ export function count(record: u32, size: u64, sign: f64, total: bool): void {
   unlock();
 }
 
-function addTo(figures: u32, weight: f64, size: f64, sign: f64): void {
-  const variance = sign * weight * (weight - 1);
-  increase(figures, sign);
-  increase(figures + 8, sign * weight);
-  increase(figures + 16, sign * weight * size);
-  increase(figures + 24, variance);
-  increase(figures + 32, variance * size * size);
+// @inline
+function addTo(figures: u32, samples: f64, blocks: f64, bytes: f64): void {
+  increase(figures, samples);
+  increase(figures + 8, blocks);
+  increase(figures + 16, bytes);
 }
 
+function addVariance(figures: u32, variance: f64, size: f64): void {
+  increase(figures, variance);
+  increase(figures + 8, variance * size * size);
+}
+
+// @inline
 function increase(address: u32, value: f64): void {
   store<f64>(address, load<f64>(address) + value);
 }
 
-/** A site for a text of so many bytes, which goes to the returned address plus SITE_BYTES; 0 when there is no memory. */
+/** This thread's sites that have no stack yet: side by side, as there may be thousands in use at a time. */
+let unusedSite: u32 = 0;
+let unusedSites: u32 = 0;
+
+function reserveSite(): u32 {
+  if (!unusedSites) {
+    const chunk = reserve(SITES_IN_CHUNK * SITE_BYTES + CACHE_LINE);
+    if (!chunk) return 0;
+    unusedSite = (chunk + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
+    unusedSites = SITES_IN_CHUNK;
+  }
+  const site = unusedSite;
+  unusedSite += SITE_BYTES;
+  unusedSites -= 1;
+  return site;
+}
+
+/** A site with room for a text of so many bytes; 0 when there is no memory. */
 export function newSite(textBytes: u32): u32 {
-  const site = reserve(SITE_BYTES + textBytes);
-  if (!site) return 0;
+  const site = reserveSite();
+  const text = reserve(textBytes);
+  if (!site || !text) return 0;
+  store<u32>(site, text, SITE_TEXT);
   store<u32>(site, textBytes, SITE_TEXT_BYTES);
   lock();
   store<u32>(site, load<u32>(SITES), SITE_NEXT);
