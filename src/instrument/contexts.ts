@@ -11,6 +11,8 @@ export interface ContextFunctions {
   readonly functions: readonly number[];
   /** Those of them that are exported: from there JavaScript enters, and a wrapper must put back the context. */
   readonly exported: ReadonlySet<number>;
+  /** Where the `return` and tail calls of all functions of the module stand, ascending. */
+  readonly exits: readonly number[];
   /** Whether the module has new-style exceptions (try_table, throw_ref): no legacy try may be added then. */
   readonly usesNewExceptions: boolean;
 }
@@ -67,7 +69,7 @@ export function chooseContextFunctions(
   for (const { kind, index } of module.exports) {
     if (kind === 'function' && chosen.has(index)) exported.add(index);
   }
-  return { functions, exported, usesNewExceptions: calls.usesNewExceptions };
+  return { functions, exported, exits: calls.exits, usesNewExceptions: calls.usesNewExceptions };
 }
 
 /**
@@ -89,12 +91,13 @@ interface Calls {
   /** Functions whose callees are not all known. */
   readonly open: readonly number[];
   isTailCalled(index: number): boolean;
+  readonly exits: readonly number[];
   readonly usesNewExceptions: boolean;
 }
 
 const CALLS_AND_EXCEPTIONS = stopsAt(
   ...[OPCODE.call, OPCODE.returnCall, OPCODE.callIndirect, OPCODE.returnCallIndirect],
-  ...[OPCODE.callRef, OPCODE.returnCallRef, OPCODE.tryTable, OPCODE.throwRef],
+  ...[OPCODE.callRef, OPCODE.returnCallRef, OPCODE.tryTable, OPCODE.throwRef, OPCODE.return],
 );
 
 function readCalls(module: WasmModule): Calls {
@@ -105,6 +108,7 @@ function readCalls(module: WasmModule): Calls {
   const from: number[] = [];
   const to: number[] = [];
   const open: number[] = [];
+  const exits: number[] = [];
   const tailCalled = new Set<number>();
   const tailCalledShapes = new Set<string>();
   let usesNewExceptions = false;
@@ -115,6 +119,8 @@ function readCalls(module: WasmModule): Calls {
     reader.open(body);
     while (reader.nextOf(CALLS_AND_EXCEPTIONS)) {
       const { opcode, immediate } = reader;
+      if (isExit(opcode)) exits.push(reader.start);
+      if (opcode === OPCODE.return) continue;
       if (opcode === OPCODE.call || opcode === OPCODE.returnCall) {
         if (opcode === OPCODE.returnCall) tailCalled.add(immediate);
         if (immediate >= imported) {
@@ -133,11 +139,21 @@ function readCalls(module: WasmModule): Calls {
   return {
     ...byCallee(module.counts.function, from, to),
     open,
+    exits,
     isTailCalled: (index) =>
       tailCalled.has(index) ||
       (tailCalledShapes.size > 0 && tailCalledShapes.has(shapeOf(typeOf(module, index)))),
     usesNewExceptions,
   };
+}
+
+function isExit(opcode: number): boolean {
+  return (
+    opcode === OPCODE.return ||
+    opcode === OPCODE.returnCall ||
+    opcode === OPCODE.returnCallIndirect ||
+    opcode === OPCODE.returnCallRef
+  );
 }
 
 /** Functions of a subtype may be called, too: they have as many parameters and results. */

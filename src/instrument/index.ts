@@ -101,9 +101,14 @@ export function instrumentWasm(bytes: Uint8Array, options: InstrumentOptions = {
   const contexts = options.contexts
     ? findContexts(module, names, allocator.functions, warnings)
     : null;
-  for (const index of contexts?.functions ?? []) watch(index, { mixesContext: true });
+  const carriers: number[] = [];
+  for (const index of contexts?.functions ?? []) {
+    if (exported.has(index) || watches.has(index)) watch(index, { mixesContext: true });
+    else carriers.push(index);
+  }
   const rewritten = rewrite(module, {
     watches,
+    carriers: { functions: carriers, exits: contexts?.exits ?? [] },
     names,
     keepsOffsets: contexts === null,
     mayCatch: contexts ? !contexts.usesNewExceptions : mayCatch(module, probes),

@@ -87,6 +87,9 @@ export class InstructionReader {
   immediate = Number.NaN;
   /** Where it stands. */
   start = 0;
+  /** Of the body that was opened: its locals without the parameters, and the groups of a type that they come in. */
+  locals = 0;
+  groups = 0;
   #offset = 0;
   #body: Body = { entry: 0, start: 0, end: 0 };
 
@@ -104,8 +107,10 @@ export class InstructionReader {
     this.#offset = body.start;
     this.#body = body;
     this.opcode = 0;
-    for (let groups = this.#u32(); groups > 0; groups--) {
-      this.#u32();
+    this.locals = 0;
+    this.groups = this.#u32();
+    for (let { groups } = this; groups > 0; groups--) {
+      this.locals += this.#u32();
       this.#valueType();
       if (this.#offset > body.end) this.#fail('the function ends in its locals');
     }

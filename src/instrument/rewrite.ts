@@ -1,8 +1,9 @@
 // Rewrites a module so that functions can be watched. Append-only: nothing is put before an existing index,
-// so no code but that of the watched functions is touched. A watched function's body moves to the end, and
-// a wrapper takes its place.
+// so no code but that of the watched functions is touched, and, with contexts, of those that carry them. A watched
+// function's body moves to the end, and a wrapper takes its place.
 
 import { ADDED_EXPORTS, HOOK_COUNT } from './abi.ts';
+import { type CarrierBody, type Carriers, carrierBodies } from './carriers.ts';
 import {
   bodyOf,
   customSection,
@@ -29,6 +30,8 @@ export interface Rewritten {
 export interface RewriteOptions {
   /** By function index. None of them is imported. */
   readonly watches: ReadonlyMap<number, Watch>;
+  /** Functions that carry the calling context and are not watched. */
+  readonly carriers: Carriers;
   readonly names: FunctionNames;
   /**
    * Whether a wrapper is made as long as the body that it replaces, so that all other code stays where it
@@ -63,14 +66,17 @@ export function rewrite(module: WasmModule, options: RewriteOptions): Rewritten 
     replacements.set(index, { type, typeNumber, ...body, body: place, watch });
   }
   const types = new AddedTypes(module);
+  const context = module.counts.global + 1;
+  const typeIndex = (type: FunctionType) => types.indexOf(type);
+  const carriers = carrierBodies(module, options.carriers, context, typeIndex);
   const writer = new WrapperWriter({
     pointer: module.memories[0]?.is64 ? I64 : I32,
     hasMemory: module.memories.length > 0,
     table: module.counts.table,
     enabled: module.counts.global,
-    context: module.counts.global + 1,
+    context,
     mayCatch: options.mayCatch,
-    typeIndex: (type) => types.indexOf(type),
+    typeIndex,
   });
   const { slots, added } = makeBodies(replacements, functions, writer, options.keepsOffsets);
   const hasAdded = [...added.keys()];
@@ -96,7 +102,7 @@ export function rewrite(module: WasmModule, options: RewriteOptions): Rewritten 
     const { id, section } = step;
     const make = additions[id];
     if (id === SECTION.code && section) {
-      writeCode(output, module, section, { replacements, slots, added, spans });
+      writeCode(output, module, section, { replacements, slots, carriers, added, spans });
     } else if (make) {
       const contents = make();
       output.push([id, ...u32(contents.length)]).append(contents);
@@ -200,6 +206,7 @@ function addedExports(module: WasmModule): number[][] {
 interface CodeParts {
   readonly replacements: ReadonlyMap<number, Replacement>;
   readonly slots: ReadonlyMap<number, readonly number[]>;
+  readonly carriers: ReadonlyMap<number, CarrierBody>;
   readonly added: ReadonlyMap<number, readonly number[]>;
   /** Filled here. */
   readonly spans: OffsetSpan[];
@@ -210,7 +217,7 @@ function writeCode(
   output: ByteWriter,
   module: WasmModule,
   section: Section,
-  { replacements, slots, added, spans }: CodeParts,
+  { replacements, slots, carriers, added, spans }: CodeParts,
 ): void {
   const { bytes } = module;
   const reader = new ByteReader(bytes, section.contents, section.end);
@@ -230,6 +237,10 @@ function writeCode(
     size += head.length + slot.length - (end - entry);
     size += u32(end - start).length + (end - start);
   }
+  for (const [index, { length }] of carriers) {
+    const body = bodyOf(module, index);
+    if (body) size += u32(length).length + length - (body.end - body.entry);
+  }
   for (const wrapper of added.values()) size += u32(wrapper.length).length + wrapper.length;
 
   output.push([SECTION.code, ...u32(size)]).push(countBytes);
@@ -238,11 +249,20 @@ function writeCode(
     addSpan(spans, { original: from, rewritten: output.length, length: to - from });
     output.push(bytes.subarray(from, to));
   };
-  for (const [index, head] of slotEntries) {
+  for (const index of [...slots.keys(), ...carriers.keys()].sort((a, b) => a - b)) {
     const body = bodyOf(module, index);
     if (!body) continue;
     copy(body.entry);
-    output.push(head).push(slots.get(index) ?? []);
+    const carrier = carriers.get(index);
+    if (carrier) {
+      output.push(u32(carrier.length));
+      for (const { before, start, end } of carrier.pieces) {
+        output.push(before);
+        from = start;
+        copy(end);
+      }
+      output.push(carrier.after);
+    } else output.push(slotEntries.get(index) ?? []).push(slots.get(index) ?? []);
     from = body.end;
   }
   copy(section.end);
@@ -272,8 +292,6 @@ function writeNames(
 ): void {
   const additions = parts.moved.flatMap((index, at): [number, string][] => {
     const isWrapper = at >= parts.replacements.size;
-    // Of functions that only carry the context there are thousands.
-    if (!isWrapper && isContextOnly(parts.replacements.get(index)?.watch)) return [];
     const name = parts.names.get(index) ?? index;
     return [[parts.functions + at, `memprof:${isWrapper ? 'wrapper' : 'original'} ${name}`]];
   });
@@ -282,10 +300,6 @@ function writeNames(
   const contents = appendFunctionNames(before, additions) ?? new ByteWriter().push(before);
   const title = name(section.name);
   output.push([SECTION.custom, ...u32(title.length + contents.length), ...title]).append(contents);
-}
-
-function isContextOnly(watch: Watch | undefined): boolean {
-  return watch !== undefined && watch.role === undefined && watch.probes.length === 0;
 }
 
 /** Function types that the hooks need, appended to the module's own. */

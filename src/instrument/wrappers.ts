@@ -117,14 +117,8 @@ export class WrapperWriter {
     const cleanup: number[] = [];
     let keepsResults = false;
     if (watch.mixesContext) {
-      const saved = locals.add(I32);
-      const { context } = this.#places;
-      const restore = [...get(saved), OP.globalSet, ...u32(context)];
-      before.push(
-        ...[OP.globalGet, ...u32(context), OP.localTee, ...u32(saved)],
-        ...[OP.i32Const, 3, OP.i32Mul, OP.i32Const, ...s32(contextNumber(index)), OP.i32Add],
-        ...[OP.globalSet, ...u32(context)],
-      );
+      const { mix, restore } = mixedContext(index, this.#places.context, locals.add(I32));
+      before.push(...mix);
       after.push(...restore);
       if (watch.isExported) cleanup.push(...restore);
     }
@@ -357,6 +351,22 @@ function asI32(local: number, type: ValueType | undefined): Code {
   if (type === I32) return get(local);
   if (type === I64) return [...get(local), OP.i32WrapI64];
   return [OP.i32Const, 0];
+}
+
+/** Code that mixes a function into the calling context, which it keeps in a local, and code that puts it back. */
+export function mixedContext(
+  index: number,
+  context: number,
+  saved: number,
+): { mix: number[]; restore: number[] } {
+  return {
+    mix: [
+      ...[OP.globalGet, ...u32(context), OP.localTee, ...u32(saved)],
+      ...[OP.i32Const, 3, OP.i32Mul, OP.i32Const, ...s32(contextNumber(index)), OP.i32Add],
+      ...[OP.globalSet, ...u32(context)],
+    ],
+    restore: [...get(saved), OP.globalSet, ...u32(context)],
+  };
 }
 
 /** Well spread over 32 bits, so that sums of them seldom meet (the finalizer of MurmurHash3). */

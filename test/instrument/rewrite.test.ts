@@ -7,6 +7,7 @@ import {
   toRewritten,
   WasmFormatError,
 } from '../../src/instrument/index.ts';
+import { InstructionReader } from '../../src/instrument/instructions.ts';
 import { parseModule } from '../../src/instrument/module.ts';
 import { readFunctionNames } from '../../src/instrument/names.ts';
 import { assemble } from './assemble.ts';
@@ -236,10 +237,19 @@ describe('the rewritten module', () => {
 
   it('has its code where the offset map says with contexts, too', () => {
     const { bytes, report } = instrumentWasm(original, { contexts: true });
-    for (const { start, end } of parseModule(original).bodies) {
-      const to = toRewritten(report.offsetMap, start) ?? 0;
-      expect(bytes.slice(to, to + end - start)).toEqual(original.slice(start, end));
+    const instructions = new InstructionReader(original);
+    let count = 0;
+    for (const body of parseModule(original).bodies) {
+      instructions.open(body);
+      while (instructions.next()) {
+        const { start, offset } = instructions;
+        const to = toRewritten(report.offsetMap, start) ?? 0;
+        expect(bytes.slice(to, to + offset - start)).toEqual(original.slice(start, offset));
+        expect(toOriginal(report.offsetMap, to)).toBe(start);
+        count += 1;
+      }
     }
+    expect(count).toBeGreaterThan(50);
   });
 
   it('is refused as input, and so is an object file', () => {
