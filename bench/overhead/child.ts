@@ -1,5 +1,6 @@
 // One way to watch the heap, in a process of its own, which runs when it is told to.
 
+import { allProbes } from '../../src/record/heap/instrument-options.ts';
 import { trackedHeaps, trackLoads } from '../../src/record/heap/track-loads.ts';
 import { figuresOf } from './memoryprofiler.ts';
 import type { Answer, Order } from './messages.ts';
@@ -13,7 +14,8 @@ if (!way || !isModuleName(moduleName)) throw new Error(`What is ${moduleName}, $
 const { watch } = way;
 const isOurs = typeof watch === 'object' && watch !== null;
 const naive = watch === 'naive map' ? new NaiveMap() : null;
-if (isOurs) trackLoads(watch);
+// As memoryProfiler.instrument() does: without GEGL's probes a part of the cost would be missing.
+if (isOurs) trackLoads({ ...watch, probes: allProbes() });
 const workload = await startWorkload(moduleName, watch === 'memoryprofiler');
 const tracker = trackedHeaps()[0]?.tracker ?? null;
 if (isOurs && !tracker) throw new Error('The module is not tracked.');
