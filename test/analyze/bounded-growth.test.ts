@@ -6,7 +6,7 @@ import { buildHeapGraph, findStaticPlaces } from '../../src/analyze/heap-graph/i
 import { findLeaks } from '../../src/analyze/leaks/index.ts';
 import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import { LeakEvents } from '../../src/profiler/leak-events.ts';
-import type { Finding, RecordedHeapSnapshot } from '../../src/recording/types.ts';
+import type { Finding, RecordedHeapSnapshot, RecordedSeries } from '../../src/recording/types.ts';
 import { runAtOnce } from '../../src/slices.ts';
 import { buildRecording, KB, MB, range } from './build-recording.ts';
 import { buildImage } from './heap-graph/build-image.ts';
@@ -126,7 +126,7 @@ describe('objects that accumulate, perhaps', () => {
     ...[23, 23, 23, 23, 23, 23, 23, 24, 24, 24, 24],
   ];
 
-  const detect = (buffers: readonly number[]) =>
+  const detect = (buffers: readonly number[], others: Partial<RecordedSeries> = {}) =>
     findLeaks(
       buildRecording({
         buffers,
@@ -137,10 +137,21 @@ describe('objects that accumulate, perhaps', () => {
           types: [{ name: 'GeglBuffer', live: buffers }],
           sites: [],
           operations: [],
+          ...others,
         },
       }),
       geglKnowledge,
     );
+
+  it('are not told where nothing hangs on them', () => {
+    expect(detect(counts, { types: [] })).toEqual([]);
+  });
+
+  it('hide nothing that is certain by itself, as what is lost for each object and one more', () => {
+    const live = counts.map((count, row) => count + row);
+    const findings = detect(counts, { types: [{ name: 'GeglNode', live }] });
+    expect(severities(findings)).toEqual(['warning type_growth']);
+  });
 
   it('are unusual below the confidence of a warning, and so is their type', () => {
     const findings = detect(counts);

@@ -7,6 +7,7 @@ import { floorGrowth, isLevel, less, timesInStep } from '../in-step.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { liveBytes } from '../live-bytes.ts';
 import { applicationLine, functionIn, nameIn, placeIn } from '../stacks.ts';
+import { MIN_CONFIDENCE } from '../trend.ts';
 import {
   type BlockCause,
   blockCauses,
@@ -44,7 +45,7 @@ export function* hangExplained(
   const causeBy = new Map<Finding, Finding>();
   for (const finding of findings) {
     const cause = causeOf(finding, causes, recording, knowledge);
-    if (cause) causeBy.set(finding, cause);
+    if (cause && mayExplain(cause, finding)) causeBy.set(finding, cause);
     yield;
   }
   // What explains may be explained itself.
@@ -54,12 +55,21 @@ export function* hangExplained(
   };
   return findings
     .filter((finding) => !causeBy.has(finding))
-    .map((finding) => {
+    .flatMap((finding) => {
       const explains = findings.filter((other) => other !== finding && rootOf(other) === finding);
-      return explains.length > 0
-        ? { ...finding, details: { ...finding.details, explains } }
-        : finding;
+      if (explains.length > 0) return [{ ...finding, details: { ...finding.details, explains } }];
+      // Objects that may accumulate are looked for because of what hangs on them.
+      return isUncertain(finding) ? [] : [finding];
     });
+}
+
+function isUncertain({ type, severity }: Finding): boolean {
+  return type === 'object_accumulation' && severity === 'info';
+}
+
+/** What is certain by itself does not hang on what is not. */
+function mayExplain(cause: Finding, { details: { confidence } }: Finding): boolean {
+  return !isUncertain(cause) || (typeof confidence === 'number' && confidence < MIN_CONFIDENCE);
 }
 
 function causeOf(
