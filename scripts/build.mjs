@@ -158,6 +158,9 @@ const libraries = { ...common, loader: { '.css': 'text' } };
 /** CommonJS has the script's path where an ES module has import.meta; createRequire takes either. */
 const commonJs = { define: { ...common.define, 'import.meta.url': '__filename' } };
 
+/** Statements behind one another come out smaller under gzip than one joined by commas. */
+const COMPRESS = { passes: 3, sequences: false };
+
 /**
  * Minified twice: terser finds some 5% more, and shortens what esbuild doesn't see as one program.
  *
@@ -178,7 +181,7 @@ async function buildScript(source, file, notice) {
     write: false,
   });
   const script = outputFiles.map(({ text }) => text).join('');
-  const { code = script } = await minify(script, { ecma: 2020, compress: { passes: 3 } });
+  const { code = script } = await minify(script, { ecma: 2020, compress: COMPRESS });
   await writeFile(`${root}${file}`, notice + code);
 }
 
@@ -262,7 +265,7 @@ async function buildInstrument() {
   const { code = script } = await minify(script, {
     ecma: 2020,
     module: true,
-    compress: { passes: 3 },
+    compress: COMPRESS,
   });
   return code;
 }

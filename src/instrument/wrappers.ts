@@ -147,10 +147,10 @@ export class WrapperWriter {
       ...get(other),
       is64 ? OP.i64Mul : OP.i32Mul,
     ];
-    const allocated = (hook: 'allocated' | 'composed', size: Code) =>
+    const allocated = (hook: 'allocated' | 'composed', size: Code, address = result) =>
       this.#whenEnabled(
-        this.#isNotZero(result),
-        this.#hook(hook, [pointer, pointer, I32], [...get(result), ...size, ...context]),
+        this.#isNotZero(address),
+        this.#hook(hook, [pointer, pointer, I32], [...get(address), ...size, ...context]),
       );
     const composing = this.#whenEnabled([], this.#hook('composing', [], []));
     switch (role) {
@@ -164,23 +164,12 @@ export class WrapperWriter {
         return { before: composing, after: allocated('composed', get(0)) };
       case 'posix_memalign': {
         const address = locals.add(pointer);
+        const load = is64 ? [OP.i64Load, 3, 0] : [OP.i32Load, 2, 0];
         return {
           before: composing,
           after: this.#whenEnabled(
             [...get(result), OP.i32Eqz],
-            [
-              ...get(0),
-              ...(is64 ? [OP.i64Load, 3, 0] : [OP.i32Load, 2, 0]),
-              ...set(address),
-              ...this.#whenEnabled(
-                this.#isNotZero(address),
-                this.#hook(
-                  'composed',
-                  [pointer, pointer, I32],
-                  [...get(address), ...get(2), ...context],
-                ),
-              ),
-            ],
+            [...get(0), ...load, ...set(address), ...allocated('composed', get(2), address)],
           ),
         };
       }
@@ -215,12 +204,12 @@ export class WrapperWriter {
     result: number | undefined,
   ): { before: Code; after: Code } {
     const [first, second] = type.parameters;
-    const parameter = (index: number, of: ValueType | undefined) => asI32(index, of);
-    const returned = asI32(result ?? 0, type.results[0]);
+    const [returned] = type.results;
     const number = [OP.i32Const, ...s32(id)];
-    const three = [I32, I32, I32];
     const key = (local: number, of: ValueType | undefined) =>
       probe.key === 'pointee' ? this.#pointee(local, of) : asI32(local, of);
+    const told = (hook: HookName, one: Code, other: Code) =>
+      this.#whenEnabled([], this.#hook(hook, [I32, I32, I32], [...number, ...one, ...other]));
     switch (probe.kind) {
       case 'scope': {
         const token = locals.add(I32);
@@ -230,50 +219,17 @@ export class WrapperWriter {
           after: this.#whenEnabled([], this.#hook('scopeClosed', [I32], get(token))),
         };
       }
-      case 'created':
-        return {
-          before: [],
-          after: this.#whenEnabled(
-            [],
-            this.#hook('instanceCreated', three, [
-              ...number,
-              ...returned,
-              ...key(result ?? 0, type.results[0]),
-            ]),
-          ),
-        };
+      case 'created': {
+        const instance = result ?? 0;
+        const after = told('instanceCreated', asI32(instance, returned), key(instance, returned));
+        return { before: [], after };
+      }
       case 'freeing':
-        return {
-          before: this.#whenEnabled(
-            [],
-            this.#hook('instanceFreeing', three, [
-              ...number,
-              ...parameter(0, first),
-              ...key(0, first),
-            ]),
-          ),
-          after: [],
-        };
+        return { before: told('instanceFreeing', asI32(0, first), key(0, first)), after: [] };
       case 'call':
-        return {
-          before: this.#whenEnabled(
-            [],
-            this.#hook('event', three, [
-              ...number,
-              ...parameter(0, first),
-              ...parameter(1, second),
-            ]),
-          ),
-          after: [],
-        };
+        return { before: told('event', asI32(0, first), asI32(1, second)), after: [] };
       case 'result':
-        return {
-          before: [],
-          after: this.#whenEnabled(
-            [],
-            this.#hook('event', three, [...number, ...parameter(1, second), ...returned]),
-          ),
-        };
+        return { before: [], after: told('event', asI32(1, second), asI32(result ?? 0, returned)) };
     }
   }
 
