@@ -27,7 +27,7 @@ export function applicationLine(stack: readonly string[]): string {
 }
 
 /** The function of a frame with its file, without the line. */
-export function functionIn(frame: string): string {
+export function functionWithFile(frame: string): string {
   return frame
     .replace(/^at (async )?/, '')
     .replace('file://', '')

@@ -124,11 +124,11 @@ export function nameTest(pattern: string): (name: string) => boolean {
 export function stackTest(what: 'function' | 'stack', pattern: string): (stack: string) => boolean {
   if (what === 'stack') return (stack) => stack.includes(pattern);
   const fits = nameTest(pattern);
-  return (stack) => stack.split('\n').some((frame) => fits(functionIn(frame)));
+  return (stack) => stack.split('\n').some((frame) => fits(functionName(frame)));
 }
 
 /** `f` of `at f (url:1:2)`, `at f` and `f@url:1:2`. */
-function functionIn(frame: string): string {
+function functionName(frame: string): string {
   return frame
     .trim()
     .replace(/^at (async )?/, '')

@@ -6,7 +6,7 @@ import type { Finding, Recording } from '../../recording/types.ts';
 import { floorGrowth, isLevel, less, timesInStep } from '../in-step.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { liveBytes } from '../live-bytes.ts';
-import { applicationLine, functionIn, nameIn, placeIn } from '../stacks.ts';
+import { applicationLine, functionWithFile, nameIn, placeIn } from '../stacks.ts';
 import { MIN_CONFIDENCE } from '../trend.ts';
 import {
   type BlockCause,
@@ -203,9 +203,10 @@ function makerOf(
     );
   if (!isForObject) return null;
   const [stack = []] = frames;
-  const maker = functionIn(applicationLine(stack));
+  const maker = functionWithFile(applicationLine(stack));
   return (
-    objects.find(({ lines }) => lines.some((line) => functionIn(line) === maker))?.finding ?? null
+    objects.find(({ lines }) => lines.some((line) => functionWithFile(line) === maker))?.finding ??
+    null
   );
 }
 
@@ -217,7 +218,7 @@ function framesOf({ details: { sites } }: Finding): readonly string[][] {
 
 function isAtPlace(finding: Finding, { lines, haveLines }: ObjectCause): boolean {
   const line = lineOf(finding);
-  const nameOf = haveLines ? placeIn : functionIn;
+  const nameOf = haveLines ? placeIn : functionWithFile;
   return line !== null && lines.some((other) => nameOf(other) === nameOf(line));
 }
 

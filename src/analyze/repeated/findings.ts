@@ -4,7 +4,14 @@ import type { Finding } from '../../recording/types.ts';
 import { formatBytes, formatNumber } from '../figures.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { common } from '../leaks/common.ts';
-import { applicationLine, functionIn, isBelow, nameIn, placeIn, stackText } from '../stacks.ts';
+import {
+  applicationLine,
+  functionWithFile,
+  isBelow,
+  nameIn,
+  placeIn,
+  stackText,
+} from '../stacks.ts';
 import { findRepeated, type Repeated, repeatedOf } from './find-repeated.ts';
 import { unknownGivenBack } from './given-back.ts';
 import { type Mark, multipleOf } from './marks.ts';
@@ -174,14 +181,14 @@ function takeSites(
 ): Repeated[] {
   const taken = [...(groups.get(placeIn(frame)) ?? [])];
   groups.delete(placeIn(frame));
-  const own = functionIn(frame);
+  const own = functionWithFile(frame);
   const others = handles.filter(
-    ({ name }) => functionIn(applicationLine(framesOf(name).slice(1))) === own,
+    ({ name }) => functionWithFile(applicationLine(framesOf(name).slice(1))) === own,
   );
   if (others.length > 1) return taken;
   for (const [line, sites] of [...groups]) {
     const isOurs = ({ name }: Repeated) =>
-      functionIn(applicationLine(framesOf(name))) === own &&
+      functionWithFile(applicationLine(framesOf(name))) === own &&
       framesOf(name).some((one) => functions.test(nameIn(one)));
     const left = sites.filter((site) => !isOurs(site));
     taken.push(...sites.filter(isOurs));
