@@ -385,8 +385,8 @@ export class MemoryProfiler {
   /** The page may be gone after this: the recording is put where the next page can find it. */
   readonly #onPageHide = (): void => {
     this.#sample();
-    const text = this.exportData();
     try {
+      const text = this.exportData();
       if (this.#options.onUnload) this.#options.onUnload(text);
       else sessionStorage.setItem(MemoryProfiler.storageKey, text);
     } catch (error) {

@@ -4,6 +4,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { findLeaks, findLeaksInSteps } from '../../src/analyze/leaks/index.ts';
 import { geglKnowledge } from '../../src/gegl/knowledge.ts';
+// Loads at once what else loads when it is asked for.
+import '../../src/profiler/heap-analysis.ts';
+import { MemoryProfiler } from '../../src/profiler/index.ts';
 import { LeakCheck } from '../../src/profiler/leak-check.ts';
 import type { Recording } from '../../src/recording/types.ts';
 import { runInTasks } from '../../src/slices.ts';
@@ -104,6 +107,17 @@ test('a slice ends when its time is over, by the clock', async () => {
   // 10 ms are over after the third step of 4.
   expect(Math.max(...inSlices)).toBe(3);
   expect(slices.length).toBeGreaterThan(13);
+});
+
+test('slices go on where a test of the application has stopped the clock', async () => {
+  vi.useFakeTimers();
+  try {
+    const recording = buildRecording();
+    expect(await runInTasks(findLeaksInSteps(recording, geglKnowledge))).toEqual([]);
+    expect((await new MemoryProfiler().findLeaks(() => {})).balance.iterations).toBe(7);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('a check', () => {
