@@ -151,12 +151,19 @@ function isSharedMemory({ buffer }: WebAssembly.Memory): boolean {
 
 /** More static data than this is not looked for, nor kept. */
 const MOST_INITIAL_DATA = 16 * 1024 * 1024;
+/** A page of memory, and one of the processor's, in words. */
+const PAGE = (64 * 1024) >> 2;
+const LOOKED_AT = 4096 >> 2;
 
 function copyInitialData(memory: WebAssembly.Memory | null): Uint8Array {
   const bytes = memory?.buffer.byteLength ?? 0;
   if (!memory || isSharedMemory(memory)) return new Uint8Array();
   const words = new Uint32Array(memory.buffer, 0, Math.min(bytes, MOST_INITIAL_DATA) >> 2);
+  // Memory that nobody has touched costs most to read, while the module that loads waits: of each page a little is
+  // looked at. Data that is missed counts as variables, which may point into the heap.
   let end = words.length;
+  while (end > 0 && words.subarray(end - LOOKED_AT, end).every((word) => word === 0)) end -= PAGE;
+  end = Math.min(words.length, end + PAGE);
   while (end > 0 && words[end - 1] === 0) end -= 1;
   return new Uint8Array(memory.buffer, 0, end * 4).slice();
 }
