@@ -14,7 +14,7 @@ import type { HeapSnapshot } from './heap-snapshot.ts';
 import { HeapSnapshots } from './take-heap-snapshot.ts';
 
 export interface FindLeaksOptions {
-  /** Runs that are watched, 3 to 1000. 7 when left out. */
+  /** Runs that are watched, 3 to 1000. 7 when left out; where fewer seem to leak, it takes 7 to be told. */
   readonly iterations?: number;
   /** Runs before, in which caches fill up, 0 to 1000. 1 when left out. */
   readonly warmup?: number;
@@ -55,19 +55,26 @@ export async function huntLeaks(
   const restore = hunt.followAll();
   objects.start(true);
   try {
-    for (let run = 0; run < warmup; run++) await runOnce(action);
-    const raw = [read(hunt, objects)];
-    for (let run = 0; run < iterations; run++) {
-      await runOnce(action);
-      raw.push(read(hunt, objects));
+    const look = () => read(hunt, objects);
+    for (let run = 0; run < warmup; run++) await runOnce(action, look);
+    const raw = [await settle(look)];
+    const find = () => findingsOf(nameSites(raw, hunt.watch), geglKnowledge);
+    let found: readonly RepeatedFinding[] = [];
+    // All from one line, lest stacks differ from run to run.
+    for (let run = 1, runs = iterations; run <= runs; run++) {
+      raw.push(await runOnce(action, look));
+      if (run < runs) continue;
+      found = find();
+      if (found.length > 0) runs = Math.max(runs, CERTAIN_RUNS);
     }
-    const marks = nameSites(raw, hunt.watch);
-    const findings = await withPaths(
-      findingsOf(marks, geglKnowledge),
-      hunt.watch,
-      raw[0]?.sequence ?? 0,
-    );
-    return { findings, balance: balanceOf(marks), warnings };
+    if (found.length > 0) {
+      // What the application releases late is given back now.
+      await pause(LATE);
+      raw[raw.length - 1] = await settle(look);
+      found = find();
+    }
+    const findings = await withPaths(found, hunt.watch, raw[0]?.sequence ?? 0);
+    return { findings, balance: balanceOf(nameSites(raw, hunt.watch)), warnings };
   } finally {
     objects.stop();
     restore();
@@ -79,18 +86,68 @@ const UNTRACKED =
 const NO_COLLECTOR =
   'Garbage could not be collected between the runs (no globalThis.gc), so what the application releases in finalizers may look like a leak. In Node: --expose-gc; in Chromium: --js-flags=--expose-gc; in Firefox there is no way.';
 
-async function runOnce(action: () => unknown): Promise<void> {
+/** Runs without which nothing is told: of fewer, all may grow by chance, or while things are released late. */
+const CERTAIN_RUNS = 7;
+/** Milliseconds after which what was to be released is, where something seems to leak. */
+const LATE = 300;
+async function runOnce(action: () => unknown, look: () => RawMark): Promise<RawMark> {
+  // So that each run has the same stack: the first one of a loop would have that of the loop, too.
+  await null;
   await action();
-  await settle();
+  return settle(look);
 }
 
-/** What a job has made lives to its end, and finalizers run in tasks of their own. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    if (typeof globalThis.gc === 'function') globalThis.gc();
+/** How often it is looked whether all is quiet, at most: a page that moves never is. */
+const MAX_LOOKS = 6;
+/** Milliseconds in which finalizers run, however busy the machine is. */
+const PATIENCE = 1000;
+
+/**
+ * What is live when nothing changes any more: a job's garbage can be collected only after it, and finalizers run in tasks
+ * of their own, late on a busy machine, and may leave more garbage.
+ */
+async function settle(look: () => RawMark): Promise<RawMark> {
+  await collectGarbage();
+  let last = look();
+  for (let looks = 1; looks < MAX_LOOKS; looks++) {
+    await collectGarbage();
+    const next = look();
+    const isQuiet = stateOf(next) === stateOf(last);
+    last = next;
+    if (isQuiet) break;
   }
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  return last;
+}
+
+/** Comes back when finalizers have run for what was garbage before, where garbage can be collected. */
+async function collectGarbage(): Promise<void> {
+  await pause(0);
+  if (typeof globalThis.gc === 'function') {
+    let isFinalized = false;
+    const registry = new FinalizationRegistry(() => {
+      isFinalized = true;
+    });
+    // In a call of its own: nothing on the stack may hold the object.
+    (() => registry.register({}, null))();
+    const end = performance.now() + PATIENCE;
+    do {
+      globalThis.gc();
+      await pause(0);
+    } while (!isFinalized && performance.now() < end);
+  }
+  await pause(0);
+}
+
+/** As it was, lest a test of the application that stops the clock waits for ever. */
+const { setTimeout } = globalThis;
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function stateOf({ heap, handles, sequence }: RawMark): string {
+  const live = [...handles.values()].reduce((sum, { blocks }) => sum + blocks, 0);
+  return [sequence, heap?.blocks, heap?.bytes, live].join();
 }
 
 interface RawMark extends Omit<Mark, 'sites'> {

@@ -17,6 +17,8 @@ describe('a multiple of the runs', () => {
     ['more each time', [0, 1, 3, 6, 10, 15, 21, 28], 2],
     ['all but one', [0, 1, 2, 2, 3, 4, 5, 6], 1],
     ['never less, with a burst', [0, 2, 4, 90, 92, 94, 96, 98], 2],
+    ['each of three', [0, 1, 2, 3], 1],
+    ['five of six', [0, 1, 2, 2, 3, 4, 5], 1],
   ])('%s', (_, values, count) => {
     expect(multipleOf(values)).toBe(count);
   });
@@ -30,6 +32,8 @@ describe('a multiple of the runs', () => {
     ['given back at the end', [0, 1, 2, 3, 4, 5, 6, 0]],
     ['given back in the middle', [0, 1, 2, 3, 0, 1, 2, 3]],
     ['given back a little', [0, 3, 6, 9, 8, 11, 14, 17]],
+    ['two of three', [0, 1, 1, 2]],
+    ['four of five', [0, 1, 2, 2, 3, 4]],
     ['ever less', range(RUNS + 1, (i) => 20 - i)],
   ])('%s is none', (_, values) => {
     expect(multipleOf(values)).toBeNull();

@@ -61,7 +61,14 @@ export function counted(
   let runs = 0;
   return () => {
     runs += 1;
-    tell(runs <= warmup ? 'warming up' : `run ${runs - warmup} of ${iterations}`);
+    const run = runs - warmup;
+    tell(
+      run <= 0
+        ? 'warming up'
+        : run <= iterations
+          ? `run ${run} of ${iterations}`
+          : `run ${run}, to be certain`,
+    );
     return iteration();
   };
 }
