@@ -1,5 +1,7 @@
-// Heap snapshots on a page with a strict policy: they find what was dropped, and do not hold the page up.
+// Heap snapshots on a page with a strict policy: they find what was dropped, and do not hold the page up. The same, and
+// findLeaks(), from ES modules; and where the file that does it is missing.
 
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BrowserEngine, type EngineName, launchEngine } from './harness/engines.ts';
@@ -21,6 +23,13 @@ interface Taken {
   readonly workers: readonly string[];
 }
 
+interface Hunted {
+  readonly groups: readonly boolean[];
+  readonly clean: readonly string[];
+  readonly keptByClean: number;
+  readonly leaking: readonly string[];
+}
+
 /** @param blocks that the page allocates. */
 export function describeHeapSnapshotIn(name: EngineName, blocks: number): void {
   describe(`a heap snapshot in ${name}`, () => {
@@ -28,14 +37,22 @@ export function describeHeapSnapshotIn(name: EngineName, blocks: number): void {
     let engine: BrowserEngine;
     let taken: Taken;
     let errors: readonly string[];
+    let found: Hunted;
+    let failure: { readonly code: string; readonly message: string };
+    let goesOn: boolean;
 
     beforeAll(async () => {
       const mounts = {
         '/heap-snapshot': fileURLToPath(new URL('pages/heap-snapshot', import.meta.url)),
         '/native': `${repository}native/out`,
         '/js': `${repository}js`,
+        '/dist': `${repository}dist`,
       };
-      server = await startServer({ mounts, headers: { '/heap-snapshot/': STRICT_CSP } });
+      const files = {
+        '/alone/index.html': '<!doctype html><script src="memory-profiler.js"></script>',
+        '/alone/memory-profiler.js': readFileSync(`${repository}js/memory-profiler.js`),
+      };
+      server = await startServer({ mounts, files, headers: { '/heap-snapshot/': STRICT_CSP } });
       // WebKit's process may die; then there is a new one.
       for (let attempts = name === 'webkit' ? 3 : 1; !taken; attempts -= 1) {
         try {
@@ -45,6 +62,18 @@ export function describeHeapSnapshotIn(name: EngineName, blocks: number): void {
           await page.evaluate('ready');
           taken = await page.evaluate(`snapshotWith(${blocks})`);
           errors = await page.pageErrors();
+          const modules = await engine.open(server.url('/heap-snapshot/module.html'));
+          await modules.waitFor('globalThis.ready');
+          await modules.evaluate('ready');
+          found = await modules.evaluate('snapshotAndHunt()');
+          const alone = await engine.open(server.url('/alone/index.html'));
+          await alone.waitFor('globalThis.memoryProfiler');
+          failure = await alone.evaluate(
+            'memoryProfiler.findLeaks(() => {}).catch(({ code, message }) => ({ code, message }))',
+          );
+          goesOn = await alone.evaluate(
+            'memoryProfiler.start() && memoryProfiler.takeSnapshot() !== null && (memoryProfiler.stop(), true)',
+          );
         } catch (error) {
           await engine?.close();
           if (attempts <= 1) throw error;
@@ -73,6 +102,18 @@ export function describeHeapSnapshotIn(name: EngineName, blocks: number): void {
       console.log(`${name}: ${taken.blocks} blocks, ${taken.time} ms, held up ${taken.longest} ms`);
       // By far not for the whole time; how long in milliseconds is up to what else the machine does.
       expect(taken.longest).toBeLessThan(Math.max(200, taken.time / 3));
+    });
+
+    it('does the same from ES modules, and hunts leaks of an action', () => {
+      expect(found).toMatchObject({ groups: [true], clean: [], keptByClean: 0 });
+      expect(found.leaking).toHaveLength(1);
+      expect(found.leaking[0]).toMatch(/1 more buffers[\s\S]*keepBuffer/);
+    });
+
+    it('says which file is missing where the analysis can not be loaded, and goes on', () => {
+      expect(failure.code).toBe('ANALYSIS_UNAVAILABLE');
+      expect(failure.message).toContain('serve memory-profiler-analysis.js');
+      expect(goesOn).toBe(true);
     });
   });
 }
