@@ -1,4 +1,5 @@
-// Compiles src/tracker/assembly to src/tracker/binary.generated.ts, unless that is up to date.
+// Compiles what is written in AssemblyScript, the tracker and the scan of heap graphs: the folder assembly/ of each to
+// binary.generated.ts beside it, unless that is up to date.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -6,38 +7,49 @@ import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const folder = new URL('../src/tracker/', import.meta.url);
-const target = new URL('binary.generated.ts', folder);
-
 /** Speed first, but of two ways of the same speed the shorter. */
-const options = [
+const common = [
   ...['--optimizeLevel', '3', '--shrinkLevel', '1', '--converge'],
-  ...['--runtime', 'stub', '--noAssert', '--use', 'abort='],
-  // Atomic instructions are valid on a memory of either kind; which it is, the JavaScript side decides.
-  ...['--enable', 'threads', '--importMemory', '--initialMemory', '18', '--maximumMemory', '65536'],
+  ...['--runtime', 'stub', '--noAssert', '--use', 'abort=', '--importMemory'],
 ];
 
-/** Does nothing when the sources are those that it was last built from. */
-export async function buildTracker() {
-  const print = await fingerprint();
-  const built = await readFile(target, 'utf8').catch(() => '');
-  if (built.includes(print)) return;
-  const bytes = await compile();
-  // In one step: a test that runs meanwhile finds the one or the other.
-  const draft = new URL(`binary.${process.pid}.generated.ts`, folder);
-  await writeFile(
-    draft,
-    `// Made by scripts/build-tracker.mjs of sources with the fingerprint ${print}.
-
-/** The tracker's WebAssembly as text; start.ts reads it. */
+/** @type {readonly { folder: URL, options: string[], write: (bytes: Uint8Array) => string }[]} */
+const modules = [
+  {
+    folder: new URL('../src/tracker/', import.meta.url),
+    // Atomic instructions are valid on a memory of either kind; which it is, the JavaScript side decides.
+    options: ['--enable', 'threads', '--initialMemory', '18', '--maximumMemory', '65536'],
+    write: (bytes) => `/** The tracker's WebAssembly as text; start.ts reads it. */
 export const BINARY =
   "${asText(bytes)}";
 
 /** Place of the byte that says whether the imported memory is shared: 1 is not, 3 is. */
 export const MEMORY_KIND_OFFSET = ${memoryKindOffset(bytes)};
 `,
-  );
-  await rename(draft, target);
+  },
+  {
+    folder: new URL('../src/analyze/heap-graph/kernel/', import.meta.url),
+    options: ['--enable', 'simd'],
+    write: (bytes) => `/** The kernel's WebAssembly in base64; start.ts reads it. */
+export const BINARY = '${Buffer.from(bytes).toString('base64')}';
+`,
+  },
+];
+
+/** Does nothing where the sources are those that the last result was built from. */
+export async function buildTracker() {
+  for (const { folder, options, write } of modules) {
+    const print = await fingerprint(folder);
+    const target = new URL('binary.generated.ts', folder);
+    const built = await readFile(target, 'utf8').catch(() => '');
+    if (built.includes(print)) continue;
+    const bytes = await compile(folder, options);
+    // In one step: a test that runs meanwhile finds the one or the other.
+    const draft = new URL(`binary.${process.pid}.generated.ts`, folder);
+    const origin = `// Made by scripts/build-tracker.mjs of sources with the fingerprint ${print}.`;
+    await writeFile(draft, `${origin}\n\n${write(bytes)}`);
+    await rename(draft, target);
+  }
 }
 
 /**
@@ -54,7 +66,8 @@ function asText(bytes) {
   }).join('');
 }
 
-async function fingerprint() {
+/** @param {URL} folder */
+async function fingerprint(folder) {
   const assembly = new URL('assembly/', folder);
   const hash = createHash('sha256');
   for (const name of (await readdir(assembly)).sort()) {
@@ -67,8 +80,12 @@ async function fingerprint() {
   return hash.digest('hex');
 }
 
-/** @returns {Promise<Uint8Array>} */
-async function compile() {
+/**
+ * @param {URL} folder
+ * @param {readonly string[]} options
+ * @returns {Promise<Uint8Array>}
+ */
+async function compile(folder, options) {
   const { main } = await import('assemblyscript/asc');
   /** @type {Uint8Array | undefined} */
   let binary;
@@ -78,7 +95,8 @@ async function compile() {
       '--baseDir',
       fileURLToPath(folder),
       '--outFile',
-      'tracker.wasm',
+      'binary.wasm',
+      ...common,
       ...options,
     ],
     {
@@ -89,7 +107,7 @@ async function compile() {
     },
   );
   if (error || !binary)
-    throw new Error(`The tracker did not compile:\n${stderr}`, { cause: error });
+    throw new Error(`${folder.pathname} did not compile:\n${stderr}`, { cause: error });
   return binary;
 }
 

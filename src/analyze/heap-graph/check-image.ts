@@ -6,7 +6,7 @@ import type { HeapImage } from './types.ts';
 /** Throws a `HeapImageError` where columns differ in length, or addresses do not rise. */
 export function checkImage({ pointerBits, blocks, words, wordNames }: HeapImage): void {
   if (pointerBits !== 32 && pointerBits !== 64) {
-    throw new HeapImageError(`pointers of ${String(pointerBits)} bits`);
+    throw HeapImageError.refused(`pointers of ${String(pointerBits)} bits`);
   }
   checkLengths('blocks', blocks);
   checkLengths('words', words);
@@ -14,18 +14,18 @@ export function checkImage({ pointerBits, blocks, words, wordNames }: HeapImage)
   checkRising('words', words.addresses);
   for (const size of blocks.sizes) {
     if (!(size >= 0 && size <= Number.MAX_SAFE_INTEGER)) {
-      throw new HeapImageError(`a block of ${size} bytes`);
+      throw HeapImageError.refused(`a block of ${size} bytes`);
     }
   }
   for (const name of words.names) {
-    if (name >= wordNames.length) throw new HeapImageError(`a word has name ${name}`);
+    if (name >= wordNames.length) throw HeapImageError.refused(`a word has name ${name}`);
   }
 }
 
 function checkLengths(table: string, columns: Record<string, { readonly length: number }>): void {
   const lengths = Object.values(columns).map(({ length }) => length);
   if (new Set(lengths).size > 1) {
-    throw new HeapImageError(`the columns of ${table} have the lengths ${lengths.join(', ')}`);
+    throw HeapImageError.refused(`the columns of ${table} have the lengths ${lengths.join(', ')}`);
   }
 }
 
@@ -33,7 +33,7 @@ function checkRising(table: string, addresses: Float64Array): void {
   let previous = 0;
   for (const address of addresses) {
     if (!(address >= previous && address <= Number.MAX_SAFE_INTEGER)) {
-      throw new HeapImageError(
+      throw HeapImageError.refused(
         `in ${table}, address ${address} follows ${previous}; they must rise`,
       );
     }

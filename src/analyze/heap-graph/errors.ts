@@ -1,12 +1,31 @@
-// What can be wrong with a heap image. A snapshot that is refused here was put together wrongly.
+// What can be wrong with a heap image, and with the place where it is analyzed.
 
-export type HeapImageErrorCode = 'HEAP_IMAGE';
+export type HeapImageErrorCode = 'HEAP_IMAGE' | 'HEAP_KERNEL';
 
 export class HeapImageError extends Error {
   override readonly name = 'HeapImageError';
-  readonly code: HeapImageErrorCode = 'HEAP_IMAGE';
 
-  constructor(what: string) {
-    super(`The heap image can't be analyzed: ${what}. Take the heap snapshot again.`);
+  private constructor(
+    readonly code: HeapImageErrorCode,
+    message: string,
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+  }
+
+  /** A snapshot that is refused was put together wrongly. */
+  static refused(what: string): HeapImageError {
+    return new HeapImageError(
+      'HEAP_IMAGE',
+      `The heap image can't be analyzed: ${what}. Take the heap snapshot again.`,
+    );
+  }
+
+  static noKernel(cause: unknown): HeapImageError {
+    return new HeapImageError(
+      'HEAP_KERNEL',
+      `The heap image can't be analyzed here (${cause}). It takes WebAssembly with SIMD (Safari has it since 16.4) that the page's policy allows, and memory: close other pages, or use another browser.`,
+      cause,
+    );
   }
 }

@@ -1,14 +1,17 @@
 // The graph of a heap: typed arrays only, so that it can be cloned or handed over between threads.
 
+import { INTERIOR, TAGGED } from './kernel/assembly/layout.ts';
+
 /** In `parents` and `parentEdges`: there is none. */
 export const NONE = 0xffff_ffff;
 
 /** Bits of `edges.flags`. An edge with INTERIOR or TAGGED is ambiguous: the word may be no pointer at all. */
 export const WEAK = 1;
-/** The word points behind the start of a block. */
-export const INTERIOR = 2;
-/** The word points at the start of a block, but for bits below malloc's alignment (8 bytes). */
-export const TAGGED = 4;
+/**
+ * INTERIOR: the word points behind the start of a block. TAGGED: it points at the start, but for bits below malloc's
+ * alignment (8 bytes).
+ */
+export { INTERIOR, TAGGED };
 export const AMBIGUOUS = INTERIOR | TAGGED;
 
 /**

@@ -1,21 +1,20 @@
 // The conservative scan: every aligned word of roots and blocks that could be an address within a block is an edge.
+//
+// The kernel does the work, window by window: pieces of the heap are copied to its memory, and edges from there, so that
+// it needs little of its own however large the heap is, and the graph can be handed over between threads.
 
-import {
-  ALIGNMENT,
-  type BlockIndex,
-  type DenseIndex,
-  findBlock,
-  indexBlocks,
-  lastStart,
-} from './block-index.ts';
+import { type BlockIndex, findBlock, indexBlocks } from './block-index.ts';
 import { countEdges, type EdgeList, joinEdges, newEdgeList, reserve } from './edge-list.ts';
 import { type HeapEdges, INTERIOR, TAGGED, WEAK } from './graph-types.ts';
-import { endUnit, firstUnit, memoryUnits, wordAt } from './source-words.ts';
+import * as layout from './kernel/assembly/layout.ts';
+import { endUnit, firstUnit, memoryUnits } from './source-words.ts';
 import type { HeapImage } from './types.ts';
 
-/** Units between yields, and the most that are read in one go. */
-const BUDGET = 1 << 17;
-const SEGMENT = 1 << 16;
+const WINDOW_UNITS = layout.WINDOW_BYTES / 4;
+/** Windows between yields. */
+const BUDGET = 8;
+/** Sources that are looked at for a window at most; those that are not scanned have no range in it. */
+const MOST_SOURCES = 1 << 15;
 /** One source in so many is looked at beforehand, to tell how many edges there will be. */
 const SAMPLE = 61;
 
@@ -28,24 +27,39 @@ interface Scan {
   readonly index: BlockIndex;
   readonly list: EdgeList;
   readonly offsets: Uint32Array<ArrayBuffer>;
-  /** Of a segment, the units at which words start that may be pointers. */
-  readonly candidates: Uint32Array;
   /** The units at which weak words start, rising. */
   readonly weak: Float64Array;
+  readonly window: Window;
   /** The source at hand, and the next of its units; -1: its first. */
   source: number;
   unit: number;
+  /** The next weak word, of the source at hand or behind it. */
+  nextWeak: number;
+}
+
+/** What is in the kernel's memory. */
+interface Window {
+  readonly ranges: Uint32Array;
+  readonly units: Uint32Array;
+  readonly targets: Uint32Array;
+  readonly flags: Uint8Array;
+  /** By range: its source. */
+  readonly sources: Uint32Array;
 }
 
 /** The edges of all blocks, then of the roots, then of the pointers. */
 export function* scanEdges(image: HeapImage): Generator<void, HeapEdges> {
-  const index = yield* indexBlocks(image.blocks);
+  const index = yield* indexBlocks(image);
   yield;
   const scan = startScan(image, index);
   yield;
   const { list, offsets } = scan;
-  while (!scanSome(scan)) yield;
-  let source = image.blocks.addresses.length + image.roots.length;
+  const sources = image.blocks.addresses.length + image.roots.length;
+  for (let windows = 1; scan.source < sources; windows++) {
+    scanWindow(scan);
+    if (windows % BUDGET === 0) yield;
+  }
+  let source = sources;
   for (const { address } of image.pointers) {
     addPointer(scan, address);
     offsets[++source] = countEdges(list);
@@ -56,18 +70,28 @@ export function* scanEdges(image: HeapImage): Generator<void, HeapEdges> {
 function startScan(image: HeapImage, index: BlockIndex): Scan {
   const { pointerBits, blocks, roots, pointers, words } = image;
   const units = memoryUnits(image);
-  const isWeak = (_: number, place: number) => words.weak[place] === 1;
+  const step = pointerBits / 32;
+  const { memory } = index.kernel;
+  const isWeak = (address: number, place: number) =>
+    words.weak[place] === 1 && address % (4 * step) === 0;
   return {
     image,
     units,
-    step: pointerBits / 32,
+    step,
     index,
     list: newEdgeList(expectEdges(image, units, index)),
     offsets: new Uint32Array(blocks.addresses.length + roots.length + pointers.length + 1),
-    candidates: new Uint32Array(SEGMENT + 1),
     weak: words.addresses.filter(isWeak).map((address) => address / 4),
+    window: {
+      ranges: new Uint32Array(memory, layout.RANGES, (layout.MOST_RANGES * layout.RANGE_BYTES) / 4),
+      units: new Uint32Array(memory, layout.WINDOW, WINDOW_UNITS),
+      targets: new Uint32Array(memory, layout.TARGETS, WINDOW_UNITS),
+      flags: new Uint8Array(memory, layout.FLAGS, WINDOW_UNITS),
+      sources: new Uint32Array(layout.MOST_RANGES),
+    },
     source: 0,
     unit: -1,
+    nextWeak: 0,
   };
 }
 
@@ -82,149 +106,95 @@ function expectEdges(
   for (let block = SAMPLE >> 1; block < blocks.addresses.length; block += SAMPLE) {
     if (blocks.opaque[block]) continue;
     const from = blocks.addresses[block] ?? 0;
-    const end = endUnit(units, step, from + Math.min(blocks.sizes[block] ?? 0, SEGMENT));
+    const end = endUnit(units, step, from + Math.min(blocks.sizes[block] ?? 0, 4 * WINDOW_UNITS));
     for (let unit = firstUnit(step, from); unit < end; unit += step) {
       const low = units[unit] ?? 0;
       if (low >= lowest && low < highest) count++;
     }
   }
-  return Math.ceil(count * SAMPLE * 1.1) + 2 * SEGMENT;
+  return Math.ceil(count * SAMPLE * 1.1) + 2 * WINDOW_UNITS;
 }
 
-/** Scans blocks and roots for a few milliseconds; true: that was the last. */
-function scanSome(scan: Scan): boolean {
-  const { image, units, step, list, offsets } = scan;
-  const { addresses, sizes, opaque } = image.blocks;
-  const count = addresses.length;
-  const sources = count + image.roots.length;
-  let budget = BUDGET;
-  for (; scan.source < sources; scan.source++) {
-    if (budget <= 0) return false;
-    // A heap of a great many empty blocks is work, too.
-    budget--;
-    const { source } = scan;
-    const root = source < count ? undefined : image.roots[source - count];
-    const from = root?.from ?? addresses[source] ?? 0;
-    const to = root?.to ?? (opaque[source] ? from : from + (sizes[source] ?? 0));
-    const end = endUnit(units, step, to);
-    let unit = scan.unit < 0 ? firstUnit(step, from) : scan.unit;
-    while (unit < end && budget > 0) {
-      const stop = Math.min(end, unit + SEGMENT);
-      reserve(list, stop - unit);
-      scanUnits(scan, unit, stop);
-      budget -= stop - unit;
-      unit = stop;
-    }
-    scan.unit = unit < end ? unit : -1;
-    if (unit < end) return false;
-    offsets[source + 1] = countEdges(list);
+/** Scans what follows of the sources, as far as a window reaches. */
+function scanWindow(scan: Scan): void {
+  const { units, index, list, offsets, window } = scan;
+  const first = scan.source;
+  const { count, from, end } = layRanges(scan);
+  const before = countEdges(list);
+  reserve(list, WINDOW_UNITS);
+  if (count > 0) {
+    window.units.set(units.subarray(from, end));
+    const edges = index.kernel.call('scan', count);
+    const { current } = list;
+    current.targets.set(window.targets.subarray(0, edges), current.length);
+    current.flags.set(window.flags.subarray(0, edges), current.length);
+    current.length += edges;
   }
-  return true;
-}
-
-/** Adds the edges of words that start at units `from` to `to`, exclusive. */
-function scanUnits(scan: Scan, from: number, to: number): void {
-  const { list, step, index } = scan;
-  const count = step === 1 ? collect32(scan, from, to) : collect64(scan, from, to);
-  const first = list.current.length;
-  if (index.dense) addDensely(scan, index.dense, count);
-  else addBySearch(scan, count);
-  weaken(scan, first, from, to);
-}
-
-/** Turns candidates into edges. What leads between two blocks is written over by what comes next. */
-function addDensely(
-  { units, index, list, candidates }: Scan,
-  dense: DenseIndex,
-  count: number,
-): void {
-  const { current } = list;
-  const { targets, flags } = current;
-  const { spans } = dense;
-  const lowest = index.from | 0;
-  const first = current.length;
-  let { length } = current;
-  for (let candidate = 0; candidate < count; candidate++) {
-    const unit = candidates[candidate] ?? 0;
-    const above = ((units[unit] ?? 0) - lowest) >>> 0;
-    const block = lastStart(dense, above);
-    const offset = (above - (spans[2 * block] ?? 0)) >>> 0;
-    candidates[length - first] = unit;
-    targets[length] = block;
-    flags[length] = flagOf(offset);
-    length += isBelow(offset, spans[2 * block + 1] ?? 0);
+  let total = before;
+  let source = first;
+  for (let range = 0; range < count; range++) {
+    // Sources without a range have no edges.
+    const next = window.sources[range] ?? 0;
+    while (source < next) offsets[++source] = total;
+    total = before + (window.ranges[4 * range + 3] ?? 0);
   }
-  current.length = length;
-}
-
-function addBySearch({ image, units, step, index, list, candidates }: Scan, count: number): void {
-  const { current } = list;
-  const first = current.length;
-  for (let candidate = 0; candidate < count; candidate++) {
-    const unit = candidates[candidate] ?? 0;
-    const address = wordAt(units, step, unit);
-    const block = findBlock(index, address);
-    if (block < 0) continue;
-    candidates[current.length - first] = unit;
-    current.targets[current.length] = block;
-    current.flags[current.length++] = flagAt(image, block, address);
-  }
-}
-
-/** Marks those of the edges from `first` on whose words are weak; their units stand in `candidates`. */
-function weaken({ list, candidates, weak }: Scan, first: number, from: number, to: number): void {
-  const { flags, length } = list.current;
-  let edge = first;
-  for (let place = firstNotBelow(weak, from); place < weak.length; place++) {
-    const unit = weak[place] ?? 0;
-    if (unit >= to) break;
-    while (edge < length && (candidates[edge - first] ?? 0) < unit) edge++;
-    if (edge === length) break;
-    if (candidates[edge - first] === unit) flags[edge] = (flags[edge] ?? 0) | WEAK;
-  }
+  // The source at hand may go on in the next window.
+  while (source < scan.source) offsets[++source] = total;
 }
 
 /**
- * 1 where `a < b`, both unsigned, else 0. Without a branch, since no processor foresees which words are pointers, and
- * how far into a block (H. S. Warren, "Hacker's Delight", 2-12).
+ * Lists the ranges of a window: those of one source after the other, cut where weak words start and end. Goes on until the window
+ * or the list is full, or the next source lies elsewhere.
+ *
+ * @returns how many there are, and the units of the window.
  */
-function isBelow(a: number, b: number): number {
-  return ((~a & b) | (~(a ^ b) & (a - b))) >>> 31;
-}
-
-/** Notes the units whose words lie between the first block and the end of the last; returns how many. */
-function collect32({ units, index, candidates }: Scan, from: number, to: number): number {
-  const lowest = index.from;
-  const reach = Math.min(index.to, 2 ** 32) - lowest;
-  const span = Math.max(0, Math.min(reach, 2 ** 32 - 1)) | 0;
+function layRanges(scan: Scan): { count: number; from: number; end: number } {
+  const { image, units, step, weak, window } = scan;
+  const { addresses, sizes, opaque } = image.blocks;
+  const blockCount = addresses.length;
+  const last = Math.min(scan.source + MOST_SOURCES, blockCount + image.roots.length);
   let count = 0;
-  for (let unit = from; unit < to; unit++) {
-    const above = ((units[unit] ?? 0) - lowest) | 0;
-    candidates[count] = unit;
-    count += isBelow(above, span);
+  let from = -1;
+  let windowEnd = 0;
+  for (; scan.source < last; scan.source++) {
+    const { source } = scan;
+    const root = source < blockCount ? undefined : image.roots[source - blockCount];
+    const start = root?.from ?? addresses[source] ?? 0;
+    const to = root?.to ?? (opaque[source] ? start : start + (sizes[source] ?? 0));
+    const end = endUnit(units, step, to);
+    let unit = scan.unit < 0 ? firstUnit(step, start) : scan.unit;
+    if (unit >= end) continue;
+    if (from < 0) from = unit;
+    if (unit < from || unit >= from + WINDOW_UNITS) break;
+    if (scan.unit < 0) seekWeak(scan, unit);
+    const stop = Math.min(end, from + WINDOW_UNITS);
+    while (unit < stop && count < layout.MOST_RANGES) {
+      const nextWeak = weak[scan.nextWeak] ?? Number.POSITIVE_INFINITY;
+      const isWeak = nextWeak === unit;
+      const rangeEnd = isWeak ? unit + step : Math.min(stop, nextWeak);
+      window.sources[count] = source;
+      window.ranges[4 * count] = layout.WINDOW + 4 * (unit - from);
+      window.ranges[4 * count + 1] = layout.WINDOW + 4 * (rangeEnd - from);
+      window.ranges[4 * count + 2] = isWeak ? WEAK : 0;
+      count++;
+      unit = rangeEnd;
+      if (isWeak) seekWeak(scan, unit);
+    }
+    // Of blocks that overlap, an earlier one may end later.
+    windowEnd = Math.max(windowEnd, unit);
+    scan.unit = unit < end ? unit : -1;
+    if (unit < end) break;
   }
-  return count;
+  return { count, from, end: windowEnd };
 }
 
-function collect64({ units, index, candidates }: Scan, from: number, to: number): number {
-  let count = 0;
-  for (let unit = from; unit < to; unit += 2) {
-    const address = wordAt(units, 2, unit);
-    if (address >= index.from && address < index.to) candidates[count++] = unit;
-  }
-  return count;
-}
-
-/** 0 at the start, TAGGED below ALIGNMENT, else INTERIOR; without a branch. */
-function flagOf(offset: number): number {
-  const isInside = (offset | -offset) >>> 31;
-  const isFurther = -(offset >>> 3) >>> 31;
-  return isInside * TAGGED - isFurther * (TAGGED - INTERIOR);
-}
-
-/** Offsets may have more than 32 bits. */
-function flagAt({ blocks }: HeapImage, block: number, address: number): number {
-  return flagOf(Math.min(ALIGNMENT, address - (blocks.addresses[block] ?? 0)));
+/** Finds the first weak word from the unit on, from the one found last: blocks rise. */
+function seekWeak(scan: Scan, unit: number): void {
+  const { weak } = scan;
+  let next = scan.nextWeak;
+  while (next > 0 && (weak[next - 1] ?? 0) >= unit) next--;
+  while (next < weak.length && (weak[next] ?? 0) < unit) next++;
+  scan.nextWeak = next;
 }
 
 function addPointer({ index, list, image }: Scan, address: number): void {
@@ -232,18 +202,8 @@ function addPointer({ index, list, image }: Scan, address: number): void {
   if (block < 0) return;
   reserve(list, 1);
   const { current } = list;
+  const offset = address - (image.blocks.addresses[block] ?? 0);
   current.targets[current.length] = block;
-  current.flags[current.length++] = flagAt(image, block, address);
-}
-
-/** The first place in the rising numbers whose value is not below the wanted one. */
-function firstNotBelow(rising: Float64Array, wanted: number): number {
-  let from = 0;
-  let to = rising.length;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((rising[middle] ?? 0) < wanted) from = middle + 1;
-    else to = middle;
-  }
-  return from;
+  current.flags[current.length++] =
+    offset === 0 ? 0 : offset < layout.ALIGNMENT ? TAGGED : INTERIOR;
 }

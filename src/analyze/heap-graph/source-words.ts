@@ -1,7 +1,7 @@
 // Which words of a memory belong to a source of edges, and in which of them its edges start.
 
-import { ALIGNMENT } from './block-index.ts';
 import type { HeapGraph } from './graph-types.ts';
+import { ALIGNMENT } from './kernel/assembly/layout.ts';
 import type { HeapImage } from './types.ts';
 
 /** The memory in units of 32 bits; what is left at its end is none. */

@@ -1,0 +1,31 @@
+// Where things lie in the kernel's memory, in bytes, and what both of its sides, AssemblyScript and JavaScript, know of
+// words and edges.
+
+/** Malloc's alignment: addresses are multiples of it, so that programs keep tags in the bits below. */
+export const ALIGNMENT = 8;
+
+/** Flags of an edge; see graph-types.ts. */
+export const INTERIOR = 2;
+export const TAGGED = 4;
+
+/** By a mask of four lanes: the bytes of those in the mask, moved together. */
+export const SHUFFLES = 0x400;
+
+/** The parts of a window that are scanned: their first byte, their end, flags for all edges, and how many edges up to its end. */
+export const RANGES = 0x1000;
+export const RANGE_BYTES = 16;
+export const MOST_RANGES = 0x1000;
+
+/** A piece of the heap. Up to 16 bytes behind it are read. */
+export const WINDOW = 0x1_1000;
+export const WINDOW_BYTES = 0x2_0000;
+
+/** Of the range at hand, the words that may be pointers: how far they are above the first block. */
+export const CANDIDATES = 0x3_2000;
+
+/** The edges of a window. */
+export const TARGETS = 0x5_3000;
+export const FLAGS = 0x7_4000;
+
+/** The table of blocks. */
+export const TABLE = 0x8_0000;
