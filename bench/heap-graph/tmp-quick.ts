@@ -16,16 +16,20 @@ function steps(image: HeapImage) {
   const reach = run(findReach(scan.result, n, image.blocks.labels));
   const search = run(searchDepthFirst(scan.result, n, reach.result.heads));
   const dom = run(findDominators(search.result));
-  return [scan, reach, search, dom].map((x) => x.ms.toFixed(0)).join(' ');
+  return [scan, reach, search, dom].map((x) => x.ms);
 }
-let hash = 0;
+
 for (const pointers of [0.095, 0.25]) {
   const image = makeHeap({ blocks: 1_000_000, pointers, far: 0.2, pointerBits: 32 });
-  for (let r = 0; r < 4; r++) {
-    const { result, ms, longest } = run(buildHeapGraph(image));
-    hash = 0;
+  const totals: number[] = []; const parts: number[][] = []; let longest = 0; let hash = 0;
+  for (let r = 0; r < Number(process.argv[2] ?? 5); r++) {
+    const { result, ms, longest: l } = run(buildHeapGraph(image));
+    totals.push(ms); if (r > 0) longest = Math.max(longest, l);
+    parts.push(steps(image));
+    if (r) continue;
     for (const c of [result.edges.targets, result.edges.offsets, result.edges.flags, result.dominators, result.parents, result.parentEdges, result.retained, result.heads, result.reachable])
       for (let i = 0; i < c.length; i++) hash = (Math.imul(hash, 31) + (c[i] ?? 0)) | 0;
-    console.log(pointers, 'total', ms.toFixed(0), 'longest', longest.toFixed(0), 'hash', hash, '| scan reach search dom', process.argv[2] ? '' : steps(image));
   }
+  const med = (x: number[]) => [...x].sort((a, b) => a - b)[x.length >> 1]!.toFixed(0) + '/' + Math.min(...x).toFixed(0);
+  console.log(pointers, 'total', med(totals), 'longest', longest.toFixed(0), 'hash', hash, '|', [0, 1, 2, 3].map((k) => med(parts.map((p) => p[k]!))).join('  '));
 }

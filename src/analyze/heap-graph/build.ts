@@ -8,6 +8,7 @@ import { type Numbering, numberNodes } from './numbering.ts';
 import { findReach } from './reach.ts';
 import { scanEdges } from './scan.ts';
 import type { HeapImage } from './types.ts';
+import { bendWeakEdges } from './weak-edges.ts';
 
 /**
  * Scans the image and finds what is reachable, who dominates whom, and retained sizes. Work for a worker, or for
@@ -19,8 +20,10 @@ export function* buildHeapGraph(image: HeapImage): Generator<void, HeapGraph> {
   yield;
   const numbering = numberNodes(image);
   const edges = yield* scanEdges(image);
+  const straighten = yield* bendWeakEdges(edges);
   const reach = yield* findReach(edges, numbering, image.blocks.labels);
   const search = yield* searchDepthFirst(edges, numbering, reach.heads);
+  straighten();
   const byPlace = yield* findDominators(search);
   const tree = yield* sumUp(search, byPlace, image.blocks.sizes, numbering);
   return { ...numbering, edges, ...reach, ...tree };

@@ -1,7 +1,7 @@
 // A depth-first search from the top node, as dominators need it: nodes are renumbered by the order in which they
 // are met ("places"; the top has place 0), and of the edges it keeps what says more than the tree does.
 
-import { type HeapEdges, WEAK } from './graph-types.ts';
+import type { HeapEdges } from './graph-types.ts';
 import type { Numbering } from './numbering.ts';
 import { signed } from './signed.ts';
 
@@ -31,7 +31,6 @@ const LOST = 2;
 interface Descent {
   readonly offsets: Int32Array;
   readonly targets: Int32Array;
-  readonly flags: Uint8Array;
   /** By node. Bytes, as most edges only ask for them: they stay in the caches. */
   readonly met: Uint8Array;
   /** By node: its place. */
@@ -40,8 +39,6 @@ interface Descent {
   readonly lateCounts: Int32Array;
   /** By node: the least place from where an edge leads there. */
   readonly least: Int32Array;
-  /** By edge; 1: it leads to a lower place. */
-  readonly isLate: Uint8Array;
   /** By place. */
   readonly order: Int32Array;
   readonly parents: Int32Array;
@@ -72,12 +69,10 @@ export function* searchDepthFirst(
   const descent: Descent = {
     offsets: signed(edges.offsets),
     targets: signed(edges.targets),
-    flags: edges.flags,
     met: new Uint8Array(count),
     places: new Int32Array(count),
     lateCounts: new Int32Array(count),
     least: new Int32Array(count),
-    isLate: new Uint8Array(edges.targets.length),
     order: new Int32Array(count),
     parents: new Int32Array(count),
     bases: new Int32Array(count),
@@ -113,7 +108,7 @@ export function* searchDepthFirst(
     order: order.subarray(0, length),
     parents: parents.subarray(0, length),
     least,
-    late: yield* collectLate(descent),
+    late: yield* collectLate(descent, above),
   };
 }
 
@@ -180,16 +175,14 @@ function walk(descent: Descent, from: number, bottom: number): number {
  * branch, since whether a block was met is anybody's guess, and a wrong one waits for memory.
  */
 function readEdges(descent: Descent): void {
-  const { targets, flags, met, lateCounts, isLate, waiting, phase } = descent;
+  const { targets, met, lateCounts, waiting, phase } = descent;
   let { edge, top } = descent;
   const stop = Math.min(descent.end, edge + descent.budget);
   descent.budget -= stop - edge;
   for (; edge < stop; edge++) {
-    if (((flags[edge] ?? 0) & WEAK) !== 0) continue;
     const target = targets[edge] ?? 0;
     const state = met[target] ?? 0;
     const late = ((state ^ phase) - 1) >>> 31;
-    isLate[edge] = late;
     lateCounts[target] = (lateCounts[target] ?? 0) + late;
     waiting[top] = target;
     top += (state - 1) >>> 31;
@@ -200,7 +193,9 @@ function readEdges(descent: Descent): void {
 
 interface Collection {
   readonly descent: Descent;
-  /** By node: where its next source goes. */
+  /** The place from which on all is unreachable. */
+  readonly lost: number;
+  /** At twice the number of a node: where its next source goes; and its place. */
   readonly ends: Int32Array;
   readonly sources: Int32Array;
   /** The node whose edges come next, and the first of these. */
@@ -209,7 +204,7 @@ interface Collection {
 }
 
 /** The edges from higher places to lower ones, by target. */
-function* collectLate(descent: Descent): Generator<void, DepthFirst['late']> {
+function* collectLate(descent: Descent, lost: number): Generator<void, DepthFirst['late']> {
   const { lateCounts } = descent;
   const count = lateCounts.length;
   const offsets = new Int32Array(count + 1);
@@ -221,30 +216,40 @@ function* collectLate(descent: Descent): Generator<void, DepthFirst['late']> {
   // One more, for what is not late.
   const sources = new Int32Array(total + 1);
   yield;
-  const collection = { descent, ends: offsets.slice(), sources, node: 0, edge: 0 };
+  const ends = new Int32Array(2 * count);
+  for (let node = 0; node < count; node++) {
+    ends[2 * node] = offsets[node] ?? 0;
+    ends[2 * node + 1] = descent.places[node] ?? 0;
+    if ((node & 0x1ffff) === 0x1ffff) yield;
+  }
+  const collection = { descent, lost, ends, sources, node: 0, edge: 0 };
   yield;
   while (!collectSome(collection)) yield;
   return { offsets, sources: sources.subarray(0, total) };
 }
 
 function collectSome(collection: Collection): boolean {
-  const { descent, ends, sources } = collection;
-  const { offsets, targets, isLate, places } = descent;
+  const { descent, lost, ends, sources } = collection;
+  const { offsets, targets } = descent;
   const spare = sources.length - 1;
   const nodes = offsets.length - 1;
   let { node, edge } = collection;
   let budget = BUDGET;
   for (; node < nodes && budget > 0; node++) {
-    const at = places[node] ?? 0;
+    const at = ends[2 * node + 1] ?? 0;
+    // What is unreachable doesn't hold what is reachable.
+    const lowest = at < lost ? 0 : lost;
+    const span = at - lowest + 1;
     const end = offsets[node + 1] ?? 0;
     const stop = Math.min(end, edge + budget);
     budget -= stop - edge + 1;
     for (; edge < stop; edge++) {
       const target = targets[edge] ?? 0;
-      const late = isLate[edge] ?? 0;
-      const next = ends[target] ?? 0;
+      const next = ends[2 * target] ?? 0;
+      const above = (ends[2 * target + 1] ?? 0) - lowest;
+      const late = (~above & (above - span)) >>> 31;
       sources[spare ^ ((spare ^ next) & -late)] = at;
-      ends[target] = next + late;
+      ends[2 * target] = next + late;
     }
     if (edge < end) break;
   }

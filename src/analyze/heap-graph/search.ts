@@ -1,6 +1,6 @@
-// Breadth-first search over edges that are not weak.
+// Breadth-first search over edges, of which weak ones lead nowhere: see weak-edges.ts.
 
-import { type HeapEdges, NONE, WEAK } from './graph-types.ts';
+import { type HeapEdges, NONE } from './graph-types.ts';
 import { signed } from './signed.ts';
 
 /** Edges, or nodes without any, that are looked at between yields. */
@@ -59,7 +59,6 @@ export function* spread(search: Search): Generator<void> {
 /** Spreads until the budget is used up; true: nothing is left. */
 function spreadSome(search: Search): boolean {
   const { edges, met, parents, parentEdges, queue } = search;
-  const { flags } = edges;
   const offsets = signed(edges.offsets);
   const targets = signed(edges.targets);
   let { length, done, edge, budget } = search;
@@ -71,7 +70,7 @@ function spreadSome(search: Search): boolean {
     budget -= stop - edge + 1;
     for (; edge < stop; edge++) {
       const target = targets[edge] ?? 0;
-      if (met[target] !== 0 || ((flags[edge] ?? 0) & WEAK) !== 0) continue;
+      if (met[target] !== 0) continue;
       met[target] = 1;
       parents[target] = node;
       parentEdges[target] = edge;

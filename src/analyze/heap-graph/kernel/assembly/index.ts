@@ -22,9 +22,9 @@ let highest: f64 = 0;
 let wordBytes: u32 = 4;
 
 /**
- * Where blocks lie densely, as they do in a heap, it is counted how many start up to an address: a bit a granule of
- * 2^shift bytes says whether a block starts there, and each 32 of them have the count of those before. Else blocks are
- * searched by halves.
+ * Where blocks lie densely, as they do in a heap, it is counted how many start up to an address. Each 32 granules of
+ * 2^shift bytes have 16 bytes, so that most words take one look at memory: in which of them blocks start; how many
+ * start before; which of them lie in blocks; and of which the bytes tell. Else blocks are searched by halves.
  */
 let isDense: bool = true;
 let shift: u32 = 3;
@@ -133,12 +133,22 @@ function addDensely(end: u32, flags: u32, first: u32): u32 {
   let edge = first;
   for (let at: u32 = CANDIDATES; at < end; at += 4) {
     const above = load<u32>(at);
+    const group = groupOf(above);
+    const bit = (above >> shift) & 31;
     const block = lastStart(above);
-    const span = spans + (block << 3);
-    const offset = above - load<u32>(span);
+    const isAtStart = (load<u32>(group) >> bit) & 1;
+    const isTagged = u32((above & (ALIGNMENT - 1)) !== 0);
+    let isInside = (load<u32>(group, 8) >> bit) & 1;
+    let flag = (1 - isAtStart) * INTERIOR + (isAtStart & isTagged) * TAGGED;
+    if ((load<u32>(group, 12) >> bit) & 1) {
+      const span = spans + (block << 3);
+      const offset = above - load<u32>(span);
+      isInside = u32(offset < load<u32>(span, 4));
+      flag = flagOf(offset);
+    }
     store<u32>(TARGETS + (edge << 2), block);
-    store<u8>(FLAGS + edge, flags | flagOf(offset));
-    edge += u32(offset < load<u32>(span, 4));
+    store<u8>(FLAGS + edge, flags | flag);
+    edge += isInside;
   }
   return edge;
 }
@@ -157,13 +167,17 @@ function addBySearch(from: u32, end: u32, flags: u32, first: u32): u32 {
   return edge;
 }
 
+// @inline
+function groupOf(above: u32): u32 {
+  return TABLE + ((above >> (shift + 5)) << 4);
+}
+
 /** The last block that starts at or below an address, which counts from the first block's. */
 // @inline
 function lastStart(above: u32): u32 {
-  const granule = above >> shift;
-  const group = TABLE + ((granule >> 5) << 3);
+  const group = groupOf(above);
   // Bits up to the granule's own.
-  const bits = load<u32>(group) & (0xffff_ffff >> (31 - (granule & 31)));
+  const bits = load<u32>(group) & (0xffff_ffff >> (31 - ((above >> shift) & 31)));
   return load<u32>(group, 4) + popcnt(bits) - 1;
 }
 
