@@ -68,7 +68,10 @@ function measureText(image: HeapImage, graph: HeapGraph): string {
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 
 const rows: string[][] = [];
-for (const { name, ...shape } of SHAPES) {
+/** `npm run bench:heap-graph -- 2`: the first two of the heaps only. */
+const wanted = Number(process.argv[2] ?? SHAPES.length);
+
+for (const { name, ...shape } of SHAPES.slice(0, wanted)) {
   const image = makeHeap(shape);
   const parts: number[][] = [];
   const totals: Omit<ReturnType<typeof run>, 'result'>[] = [];

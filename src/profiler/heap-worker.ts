@@ -4,6 +4,7 @@ import {
   buildHeapGraph,
   type HeapGraph,
   type HeapImage,
+  startKernel,
   transferables,
 } from '../analyze/heap-graph/index.ts';
 import { runAtOnce } from '../slices.ts';
@@ -31,7 +32,13 @@ export function startAsAnalyst(): boolean {
       answer({ type: 'failed', message: String(error) });
     }
   });
-  answer({ type: 'ready' });
+  try {
+    // A worker has a policy of its own: one that forbids WebAssembly leaves the work to the page.
+    startKernel(0);
+    answer({ type: 'ready' });
+  } catch (error) {
+    answer({ type: 'failed', message: String(error) });
+  }
   return true;
 }
 
@@ -50,7 +57,7 @@ function buffersOf({ memory, blocks, words }: HeapImage): ArrayBuffer[] {
  * The image goes to the worker and comes back.
  *
  * @param script this project's own.
- * @returns null where such a worker can't be started: the page's policy may forbid it.
+ * @returns null where such a worker can't be started, or can't run WebAssembly: a policy may forbid it.
  */
 export async function analyzeInWorker(
   image: HeapImage,

@@ -40,58 +40,27 @@ export function* indexBlocks({ blocks, pointerBits }: HeapImage): Generator<void
   const kernel = startKernel(spansAt + (isDense ? 8 : 16) * count);
   kernel.call('configure', from, to, pointerBits / 8, Number(isDense), shift, spansAt, count);
   yield;
-  if (isDense) yield* fillDensely(kernel, blocks, { from, shift, groupCount });
+  if (isDense) yield* fillDensely(kernel, blocks, from, spansAt);
   else yield* fillSparsely(kernel, blocks);
   return { kernel, from, to };
 }
 
-interface Dense {
-  readonly from: number;
-  readonly shift: number;
-  readonly groupCount: number;
-}
-
 function* fillDensely(
-  { memory }: Kernel,
+  kernel: Kernel,
   blocks: HeapImage['blocks'],
-  { from, shift, groupCount }: Dense,
+  from: number,
+  spansAt: number,
 ): Generator<void> {
   const count = blocks.addresses.length;
-  const groups = new Int32Array(memory, TABLE, (GROUP_BYTES / 4) * groupCount);
-  const spans = new Uint32Array(memory, groups.byteOffset + groups.byteLength, 2 * count);
-  const isAligned = 1 << shift === ALIGNMENT;
-  /** Groups below this one have their count. */
-  let counted = 0;
+  const spans = new Uint32Array(kernel.memory, spansAt, 2 * count);
   for (let block = 0; block < count; block++) {
-    const above = (blocks.addresses[block] ?? 0) - from;
-    const length = Math.min(lengthOf(blocks, block), 2 ** 32 - 1);
-    spans[2 * block] = above;
-    spans[2 * block + 1] = length;
-    const granule = above >>> shift;
-    const group = granule >>> 5;
-    for (; counted <= group; counted++) groups[4 * counted + 1] = block;
-    groups[4 * group] = (groups[4 * group] ?? 0) | (1 << (granule & 31));
-    // Where blocks overlap, an address lies in the one that starts last.
-    const next = (blocks.addresses[block + 1] ?? Number.POSITIVE_INFINITY) - from;
-    const end = Math.min(above + length, next) / 2 ** shift;
-    const whole = Math.floor(end);
-    // Of the granule in which a block ends, some bytes lie in it; where granules are small, starts have tags in others.
-    markGranules(groups, isAligned ? 2 : 3, granule, whole);
-    if (whole < end) markGranules(groups, 3, whole, whole + 1);
+    spans[2 * block] = (blocks.addresses[block] ?? 0) - from;
+    spans[2 * block + 1] = Math.min(lengthOf(blocks, block), 2 ** 32 - 1);
     if (block % BUDGET === BUDGET - 1) yield;
   }
-  for (; counted < groupCount; counted++) groups[4 * counted + 1] = count;
-}
-
-/** Sets the bits of granules `from` to `to`, exclusive, in one of the four columns of groups. */
-function markGranules(groups: Int32Array, column: number, from: number, to: number): void {
-  for (let granule = from; granule < to; ) {
-    const group = granule >>> 5;
-    const end = Math.min(to, 32 * group + 32);
-    const bits = (-1 << (granule & 31)) & (-1 >>> (31 - ((end - 1) & 31)));
-    const place = 4 * group + column;
-    groups[place] = (groups[place] ?? 0) | bits;
-    granule = end;
+  for (let block = 0; block < count; block += BUDGET) {
+    kernel.call('group', block, Math.min(count, block + BUDGET));
+    yield;
   }
 }
 

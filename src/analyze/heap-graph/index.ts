@@ -13,6 +13,7 @@ export {
   transferables,
   WEAK,
 } from './graph-types.ts';
+export { startKernel } from './kernel/start.ts';
 export {
   blockName,
   edgeAddress,

@@ -5,11 +5,15 @@ import {
   buildHeapGraph,
   type HeapImage,
   HeapImageError,
+  INTERIOR,
   retainerPath,
+  startKernel,
   unreachable,
+  WEAK,
 } from '../../../src/analyze/heap-graph/index.ts';
 import { runAtOnce, runInTasks } from '../../../src/slices.ts';
 import { buildImage, linked } from './build-image.ts';
+import { naiveEdges } from './naive.ts';
 
 const build = (image: HeapImage) => runAtOnce(buildHeapGraph(image));
 const everything = [{ name: 'everything', from: 0, to: Number.MAX_SAFE_INTEGER }];
@@ -154,6 +158,65 @@ describe('images', () => {
     );
     const reached = [...graph.reachable.keys()].filter((block) => graph.reachable[block]);
     expect(reached).toEqual([17, 4982]);
+  });
+
+  it.each([32, 64] as const)(
+    'may have blocks and roots of many windows of the scan, with %i bits',
+    (pointerBits) => {
+      const sizes = [131_072, 131_068, 5, 300_001, 64, 262_144, 131_072];
+      const blocks = sizes.map((size, block) => ({
+        // Two overlap, and one is far away.
+        address:
+          1024 + 8 * Math.floor(sizes.slice(0, block).reduce((sum, other) => sum + other, 0) / 9),
+        size,
+        opaque: block === 5,
+      }));
+      const places = Array.from({ length: 4000 }, (_, place) => (place * 7919 * 8) % 1_000_000);
+      const image = buildImage({
+        pointerBits,
+        memoryBytes: 2 ** 20,
+        blocks,
+        writes: places.map((at, place) => [at, (place * 104_729) % 900_000]),
+        roots: [{ name: 'all', from: 12, to: 2 ** 20 }],
+        words: [...new Set(places.slice(0, 500))].map((address) => ({ address, weak: true })),
+      });
+      const { offsets, targets, flags } = build(image).edges;
+      const found = Array.from(targets, (target, edge) => [
+        offsets.findLastIndex((first) => first <= edge),
+        target,
+        flags[edge],
+      ]);
+      const expected = naiveEdges(image);
+      expect(new Set(expected.map((edge) => edge.flags & WEAK)).size).toBe(2);
+      expect(found).toEqual(expected.map(({ source, target, flags }) => [source, target, flags]));
+    },
+  );
+
+  it('may have more than 2 GiB', () => {
+    const far = 2 ** 31 + 4096;
+    const image = buildImage({
+      blocks: [
+        { address: 1024, size: 64 },
+        { address: far, size: 64 },
+        { address: far + 128, size: 64 },
+      ],
+    });
+    const memory = new Uint8Array(2 ** 31 + 65_536);
+    const words = new DataView(memory.buffer);
+    words.setUint32(1024, far + 16, true);
+    words.setUint32(far + 8, far + 128, true);
+    const graph = build({
+      ...image,
+      memory,
+      pointers: [{ kind: 'global', name: 'first', address: 1024 }],
+    });
+    expect([...graph.edges.targets]).toEqual([1, 2, 0]);
+    expect([...graph.edges.flags]).toEqual([INTERIOR, 0, 0]);
+    expect([...graph.reachable]).toEqual([1, 1, 1]);
+  });
+
+  it('are refused where no memory is left', () => {
+    expect(() => startKernel(2 ** 40)).toThrow(expect.objectContaining({ code: 'HEAP_KERNEL' }));
   });
 
   it.each([

@@ -24,7 +24,7 @@ export function startKernel(bytes: number): Kernel {
     compiled ??= new WebAssembly.Module(
       Uint8Array.from(atob(BINARY), (character) => character.charCodeAt(0)),
     );
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+    const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)) });
     const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
     const call: Kernel['call'] = (name, ...parameters) => {
       const found = exports[name];

@@ -31,6 +31,8 @@ let shift: u32 = 3;
 /** Dense: 8 bytes a block, where it starts, from the first one on, and its length. Else f64 of both, by block. */
 let spans: u32 = 0;
 let blockCount: u32 = 0;
+/** Groups below this one have their count. */
+let counted: u32 = 0;
 
 export function configure(
   from: f64,
@@ -39,7 +41,7 @@ export function configure(
   dense: bool,
   granule: u32,
   spansAt: u32,
-  count: u32,
+  blocks: u32,
 ): void {
   lowest = from;
   highest = to;
@@ -47,7 +49,8 @@ export function configure(
   isDense = dense;
   shift = granule;
   spans = spansAt;
-  blockCount = count;
+  blockCount = blocks;
+  counted = 0;
   for (let mask: u32 = 0; mask < 16; mask++) {
     let at = SHUFFLES + (mask << 4);
     for (let lane: u32 = 0; lane < 4; lane++) {
@@ -55,6 +58,43 @@ export function configure(
       store<u32>(at, 0x0302_0100 + lane * 0x0404_0404);
       at += 4;
     }
+  }
+}
+
+/** Puts blocks `from` to `to`, exclusive, into groups: all in turn, when all spans are there. */
+export function group(from: u32, to: u32): void {
+  const inColumn: u32 = 1 << shift === ALIGNMENT ? 8 : 12;
+  for (let block = from; block < to; block++) {
+    const span = spans + (block << 3);
+    const start = load<u32>(span);
+    count(start >> (shift + 5), block);
+    const at = groupOf(start);
+    store<u32>(at, load<u32>(at) | (1 << ((start >> shift) & 31)));
+    let end = start + load<u32>(span, 4);
+    // Where blocks overlap, an address lies in the one that starts last.
+    if (block + 1 < blockCount) end = min<u32>(end, load<u32>(span, 8));
+    const whole = end >> shift;
+    // Of the granule in which a block ends, some bytes lie in it; where granules are small, starts have tags in others.
+    mark(inColumn, start >> shift, whole);
+    if (whole << shift < end) mark(12, whole, whole + 1);
+  }
+  if (to === blockCount) count(((spans - TABLE) >> 4) - 1, blockCount);
+}
+
+/** So many blocks start before the groups up to the last one that have no count yet. */
+function count(last: u32, blocks: u32): void {
+  for (; counted <= last; counted++) store<u32>(TABLE + (counted << 4), blocks, 4);
+}
+
+/** Sets the bits of granules `from` to `to`, exclusive, in a column of the groups. */
+function mark(column: u32, from: u32, to: u32): void {
+  let granule = from;
+  while (granule < to) {
+    const end = min<u32>(to, (granule | 31) + 1);
+    const bits = (0xffff_ffff << (granule & 31)) & (0xffff_ffff >> (31 - ((end - 1) & 31)));
+    const at = TABLE + ((granule >> 5) << 4) + column;
+    store<u32>(at, load<u32>(at) | bits);
+    granule = end;
   }
 }
 
