@@ -111,15 +111,38 @@ const BROWSER_CRASHED =
   /page crash|NoSuchSession|Could not parse script result|Target closed|Session closed/;
 const ATTEMPTS = 6;
 
-/** Runs a page in a browser of its own, so that none inherits the memory of the one before. */
-async function runOnce(engineName: EngineName, url: string): Promise<CaseRun> {
-  let engine: BrowserEngine | undefined;
-  try {
-    engine = await launchEngine(engineName);
-    return await followRun(await engine.open(url), 180_000);
-  } catch (error) {
-    return { ...newRun(), state: 'failed', failure: String(error) };
-  } finally {
+/**
+ * Runs pages one after the other. WebKit's have a browser of their own each, which may die. Firefox takes several seconds
+ * of processor to start; it and Chromium show all pages in one browser.
+ */
+class PageRuns {
+  readonly #engineName: EngineName;
+  #engine: BrowserEngine | undefined;
+
+  constructor(engineName: EngineName) {
+    this.#engineName = engineName;
+  }
+
+  /** Never throws: what goes wrong is the run's `failure`. */
+  async run(url: string): Promise<CaseRun> {
+    let run = newRun();
+    try {
+      this.#engine ??= await launchEngine(this.#engineName);
+      const page = await this.#engine.open(url);
+      run = await followRun(page, 180_000);
+      if (run.state === 'finished') await page.close().catch(() => this.close());
+    } catch (error) {
+      run.state = 'failed';
+      run.failure = String(error);
+    }
+    // After a failure the next begins anew.
+    if (run.state === 'failed' || this.#engineName === 'webkit') await this.close();
+    return run;
+  }
+
+  async close(): Promise<void> {
+    const engine = this.#engine;
+    this.#engine = undefined;
     await engine?.close();
   }
 }
@@ -136,6 +159,7 @@ export function describeCasesInBrowser(
   describe(`in ${engineName}`, () => {
     let server: TestServer | undefined;
     let launchFailure: unknown;
+    const runs = new PageRuns(engineName);
 
     beforeAll(async () => {
       // A hook that throws would leave the tests unrun, and so uncounted.
@@ -145,7 +169,7 @@ export function describeCasesInBrowser(
         launchFailure = error;
       }
     });
-    afterAll(() => server?.close());
+    afterAll(() => Promise.all([server?.close(), runs.close()]));
 
     describe.each(CONFORMANCE_PAGES)('in $name', ({ path }) => {
       let run = newRun();
@@ -155,7 +179,7 @@ export function describeCasesInBrowser(
         // WebKitGTK's web process dies in about one of 25 pages, in another case each time. What a case does
         // wrong is wrong in the next run, too.
         for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-          run = await runOnce(engineName, server.url(path));
+          run = await runs.run(server.url(path));
           if (!BROWSER_CRASHED.test(run.failure ?? '')) break;
           console.warn(`${engineName} died in ${path}, attempt ${attempt}: ${run.failure}`);
         }
