@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  */
 const SCRIPT_LIMIT = 57 * 1024;
 const ANALYSIS_LIMIT = 26 * 1024;
-const INSTRUMENT_LIMIT = 20.3 * 1024;
+const INSTRUMENT_LIMIT = 21 * 1024;
 const PANEL_LIMIT = 40 * 1024;
 
 /**
