@@ -118,15 +118,21 @@ function isAmongSites(lines: readonly string[], { series }: Recording): boolean 
 export interface BlockCause {
   readonly finding: Finding;
   readonly type: unknown;
+  /** So many there were at the time of the last heap snapshot, in milliseconds. */
   readonly count: number;
+  readonly elapsed: number;
   readonly place: string | null;
 }
 
-export function blockCauses(findings: readonly Finding[]): BlockCause[] {
+export function blockCauses(
+  findings: readonly Finding[],
+  { heapSnapshots }: Recording,
+): BlockCause[] {
+  const elapsed = heapSnapshots.at(-1)?.elapsed ?? 0;
   return findings.flatMap((finding) => {
     const { keepsProducing, objectType, count } = finding.details;
     if (finding.type !== 'unreachable_block' || keepsProducing !== true) return [];
-    return [{ finding, type: objectType, count: Number(count), place: placeOf(finding) }];
+    return [{ finding, type: objectType, count: Number(count), elapsed, place: placeOf(finding) }];
   });
 }
 

@@ -38,7 +38,7 @@ export function* hangExplained(
 ): Generator<void, Finding[]> {
   const causes: Causes = {
     objects: objectCauses(findings, recording, knowledge),
-    blocks: blockCauses(findings),
+    blocks: blockCauses(findings, recording),
     told: { pixels: 0, perHour: 0 },
   };
   if (causes.objects.length + causes.blocks.length === 0) return [...findings];
@@ -113,16 +113,19 @@ function known(elapsed: readonly number[], column: readonly (number | null)[], s
 
 /** An object of its own type for each handle; what is more than that, so many for each object that holds others. */
 function causeOfType(
-  { details: { kind, growth } }: Finding,
+  { details: { kind } }: Finding,
   { objects, blocks, told }: Causes,
   { series }: Recording,
 ): Finding | null {
-  const isMost = ({ type, count }: BlockCause) => type === kind && count >= MOST * Number(growth);
-  const unreachable = blocks.find(isMost);
-  if (unreachable) return unreachable.finding;
   const column = series?.types.find(({ name }) => name === kind)?.live;
   if (!series || !column) return null;
   const { times, values } = known(series.elapsed, column);
+  // A heap snapshot may be old: what has grown since is not in it.
+  const isMost = ({ type, count, elapsed }: BlockCause) =>
+    type === kind &&
+    count >= MOST * floorGrowth(values.filter((_, row) => (times[row] ?? 0) <= elapsed));
+  const unreachable = blocks.find(isMost);
+  if (unreachable) return unreachable.finding;
   const own = objects.find(({ knowledge }) => knowledge?.types.test(String(kind)));
   const existing = own?.existing(times) ?? [];
   const rest = own ? less(values, existing) : values;
