@@ -13,6 +13,7 @@ import {
   type RecordedSeries,
   type Recording,
   type SnapshotColumns,
+  type UnreachableGroup,
 } from '../../src/recording/types.ts';
 
 export const KB = 1024;
@@ -167,5 +168,41 @@ export function seeded(seed: number): Random {
     next,
     normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
     between: (low, high) => low + (high - low) * next(),
+  };
+}
+
+/** Of a heap of which all is reachable. */
+export function buildHeapSnapshot(
+  changes: Partial<RecordedHeapSnapshot> = {},
+): RecordedHeapSnapshot {
+  return {
+    elapsed: 0,
+    isBaseline: false,
+    blocks: 1000,
+    bytes: 1e6,
+    unreachableBlocks: 0,
+    unreachableBytes: 0,
+    ambiguousShare: 0,
+    explained: null,
+    unreachable: [],
+    remnants: null,
+    staticPlaces: null,
+    ...changes,
+  };
+}
+
+/** Blocks of no known type that nothing points to. */
+export function buildUnreachable(changes: Partial<UnreachableGroup> = {}): UnreachableGroup {
+  return {
+    stack: ['g_strdup', 'gegl_op_prepare', 'paint (app.js:1:2)'],
+    type: null,
+    operation: null,
+    blocks: 4,
+    bytes: 4 * KB,
+    firstSequence: 100,
+    lastSequence: 101,
+    freed: 0,
+    overdue: 0,
+    ...changes,
   };
 }

@@ -15,39 +15,19 @@ import type {
   UnreachableGroup,
 } from '../../src/recording/types.ts';
 import { HEAP } from '../recording/heap-part.ts';
-import { buildRecording, KB, range } from './build-recording.ts';
+import {
+  buildHeapSnapshot,
+  buildRecording,
+  buildUnreachable,
+  KB,
+  range,
+} from './build-recording.ts';
 
-function group(changes: Partial<UnreachableGroup> = {}): UnreachableGroup {
-  return {
-    stack: ['g_strdup', 'gegl_op_prepare', 'paint (app.js:1:2)'],
-    type: null,
-    operation: 'gegl:blur',
-    blocks: 4,
-    bytes: 4 * KB,
-    firstSequence: 100,
-    lastSequence: 101,
-    freed: 0,
-    overdue: 0,
-    ...changes,
-  };
-}
+const group = (changes: Partial<UnreachableGroup> = {}) =>
+  buildUnreachable({ operation: 'gegl:blur', ...changes });
 
-function snapshot(changes: Partial<RecordedHeapSnapshot> = {}): RecordedHeapSnapshot {
-  return {
-    elapsed: 1000,
-    isBaseline: false,
-    blocks: 1000,
-    bytes: 1e6,
-    unreachableBlocks: 4,
-    unreachableBytes: 4 * KB,
-    ambiguousShare: 0.1,
-    explained: 0.99,
-    unreachable: [],
-    remnants: null,
-    staticPlaces: null,
-    ...changes,
-  };
-}
+const snapshot = (changes: Partial<RecordedHeapSnapshot> = {}) =>
+  buildHeapSnapshot({ elapsed: 1000, unreachableBlocks: 4, unreachableBytes: 4 * KB, ...changes });
 
 const find = (...heapSnapshots: RecordedHeapSnapshot[]) =>
   findLeaks(buildRecording({ heapSnapshots }), geglKnowledge);

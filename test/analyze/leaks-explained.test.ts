@@ -6,7 +6,14 @@ import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import { evidenceOf } from '../../src/present/text/evidence.ts';
 import { formatFindings } from '../../src/present/text/format-findings.ts';
 import type { Finding, ObjectKind } from '../../src/recording/types.ts';
-import { buildRecording, KB, type RecordingParts, range } from './build-recording.ts';
+import {
+  buildHeapSnapshot,
+  buildRecording,
+  buildUnreachable,
+  KB,
+  type RecordingParts,
+  range,
+} from './build-recording.ts';
 
 const ROWS = 150;
 const SECOND = 1000;
@@ -144,6 +151,40 @@ describe('growth that lost objects explain', () => {
     );
     expect(names(findings)).toEqual(['object_accumulation buffers']);
     expect(names(findings[0]?.details.explains)).toEqual(['type_growth GeglBuffer']);
+  });
+});
+
+describe('growth that blocks which nobody can reach explain', () => {
+  const nobodyHolds = (blocks: number) =>
+    findLeaks(
+      buildRecording({
+        heapUsed: rows(() => 5000 * KB),
+        series: {
+          elapsed: rows((i) => i * SECOND),
+          sequence: rows((i) => i + 1),
+          sampleMean: null,
+          types: [{ name: 'GeglColor', live: rows((i) => 2 * i) }],
+          sites: [],
+          operations: [],
+        },
+        heapSnapshots: [20, 50].map((row) =>
+          buildHeapSnapshot({
+            elapsed: row * SECOND,
+            unreachable: [buildUnreachable({ type: 'GeglColor', blocks: (blocks * row) / 50 })],
+          }),
+        ),
+      }),
+      geglKnowledge,
+    );
+
+  test('hangs on them, also where it went on since the last heap snapshot', () => {
+    const findings = nobodyHolds(100);
+    expect(findings.map(({ type }) => type)).toEqual(['unreachable_block']);
+    expect(names(findings[0]?.details.explains)).toEqual(['type_growth GeglColor']);
+  });
+
+  test('but stands where they were few of those that there were then', () => {
+    expect(nobodyHolds(10).map(({ type }) => type)).toEqual(['unreachable_block', 'type_growth']);
   });
 });
 

@@ -4,8 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { findLeaks } from '../../src/analyze/leaks/index.ts';
 import { overTime } from '../../src/analyze/leaks/over-time.ts';
 import { geglKnowledge } from '../../src/gegl/knowledge.ts';
-import type { RecordedHeapSnapshot } from '../../src/recording/types.ts';
-import { buildRecording, KB, range } from './build-recording.ts';
+import { buildHeapSnapshot, buildRecording, KB, range } from './build-recording.ts';
 
 const ROWS = 120;
 const rows = <T>(value: (row: number) => T) => range(ROWS, value);
@@ -13,23 +12,6 @@ const clock = {
   elapsed: rows((row) => row * 1000),
   sequence: rows((row) => row + 1),
 };
-
-function heapSnapshot(changes: Partial<RecordedHeapSnapshot>): RecordedHeapSnapshot {
-  return {
-    elapsed: 0,
-    isBaseline: false,
-    blocks: 1000,
-    bytes: 1e6,
-    unreachableBlocks: 0,
-    unreachableBytes: 0,
-    ambiguousShare: 0,
-    explained: null,
-    unreachable: [],
-    remnants: null,
-    staticPlaces: null,
-    ...changes,
-  };
-}
 
 function overTimes(parts: Parameters<typeof buildRecording>[0]) {
   const recording = buildRecording(parts);
@@ -110,8 +92,8 @@ describe('over time', () => {
       path: [],
       operation: null,
     };
-    const last = heapSnapshot({ elapsed: 9000, unreachable: [group], remnants: [remnant] });
-    const first = heapSnapshot({ isBaseline: true, unreachable: [group], remnants: [] });
+    const last = buildHeapSnapshot({ elapsed: 9000, unreachable: [group], remnants: [remnant] });
+    const first = buildHeapSnapshot({ isBaseline: true, unreachable: [group], remnants: [] });
     expect(overTimes({ heapSnapshots: [last] })).toEqual({
       unreachable_block: null,
       node_without_graph: null,
