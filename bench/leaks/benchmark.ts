@@ -1,7 +1,7 @@
 // How well leaks are found, and how seldom a clean session is suspected: every scenario at several lengths, each in
 // a process of its own. Prints tables and asserts nothing.
 //
-//   npm run bench:leaks [-- --quick | --lengths=60,150 | --only=part-of-a-name | --development | --truth | --no-truth |
+//   npm run bench:leaks [-- --quick | --lengths=60,150 | --only=part-of-a-name | --development | --held-out | --truth | --no-truth |
 //     --list | --show-test-set]
 
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -20,10 +20,7 @@ const only = optionOf('only') ?? '';
 const lengths = process.argv.includes('--quick')
   ? [150]
   : (optionOf('lengths') ?? '60,150,400').split(',').map(Number);
-const isForDevelopment = process.argv.includes('--development');
-const chosen = (isForDevelopment ? parts.development : scenarios).filter(({ name }) =>
-  name.includes(only),
-);
+const chosen = asked().filter(({ name }) => name.includes(only));
 const began = performance.now();
 mkdirSync(RECORDINGS, { recursive: true });
 
@@ -36,6 +33,11 @@ else {
   if (!process.argv.includes('--no-truth')) await verify();
   if (!process.argv.includes('--truth')) await grade();
   console.log(`\n${((performance.now() - began) / 60_000).toFixed(1)} minutes`);
+}
+
+function asked(): readonly Scenario[] {
+  if (process.argv.includes('--development')) return parts.development;
+  return process.argv.includes('--held-out') ? parts.test : scenarios;
 }
 
 function optionOf(option: string): string | undefined {
