@@ -48,7 +48,7 @@ export function Cards({ recording, range }: Properties): JSX.Element {
 
 function noteOf(summary: ColumnSummary | null): string {
   if (!summary) return 'not known';
-  return `${figureText('change', summary.growth)}, peak ${figureText('bytes', summary.peak)}`;
+  return `growth ${figureText('change', summary.growth)}, peak ${figureText('bytes', summary.peak)}`;
 }
 
 interface CardProperties {
