@@ -5,7 +5,7 @@ import { findLeaksInSteps } from '../analyze/leaks/index.ts';
 import { applySuppressions, type Suppression } from '../analyze/suppressions.ts';
 import { geglKnowledge } from '../gegl/knowledge.ts';
 import type { Finding, Recording } from '../recording/types.ts';
-import { runInTasks } from '../slices.ts';
+import { runAtOnce, runInTasks } from '../slices.ts';
 import { LeakEvents } from './leak-events.ts';
 
 /** Milliseconds from the beginning of one check to that of the next, at least. */
@@ -44,19 +44,31 @@ export class LeakCheck {
     }
   }
 
+  /** The same in one piece, where there is no later: in place of the check that was given up, too. */
+  runAtOnce(
+    elapsed: number,
+    read: () => Recording,
+    suppressions: readonly Suppression[],
+  ): readonly Finding[] {
+    this.#next = elapsed + INTERVAL;
+    const found = runAtOnce(detect(read));
+    return this.#events.add(applySuppressions(found, suppressions).findings, elapsed);
+  }
+
   /** There is something new: the next check is due at once. */
   hurry(): void {
     this.#next = 0;
   }
 
-  /** Gives up the check that is going on. */
+  /** Gives up the check that is going on; it is due again. */
   stop(): void {
+    if (this.#current) this.hurry();
     this.#current = null;
   }
 
   /** The same, and forgets what was told. */
   clear(): void {
-    this.stop();
+    this.#current = null;
     this.hurry();
     this.#events.clear();
   }

@@ -130,8 +130,8 @@ export class MemoryProfiler {
     // Before the last sample, whose listeners may call stop(), too.
     this.#timer = null;
     this.#listenToPage(false);
-    this.#sample();
     this.#leakCheck.stop();
+    this.#sample();
     this.#markers = null;
     this.#recorder?.stop();
     this.#tracking?.stop();
@@ -332,23 +332,27 @@ export class MemoryProfiler {
     this.#markers?.sample(snapshot);
     this.#dispatch('snapshot', snapshot);
     const isAwaited = this.#leakListeners.size > 0 || this.#markers;
-    if (isAwaited && this.isProfiling && this.#leakCheck.isDue(row.elapsed)) {
-      this.#checkForLeaks(row.elapsed);
-    }
+    if (isAwaited && this.#leakCheck.isDue(row.elapsed)) this.#checkForLeaks(row.elapsed);
     return snapshot;
   }
 
-  /** Never rejects: nobody waits for it. */
+  /** In slices, but at once where this is the last sample. Never rejects: nobody waits for it. */
   async #checkForLeaks(elapsed: number): Promise<void> {
+    const read = () => this.#recording(false);
+    const { suppressions } = this.#options;
+    const check = this.#leakCheck;
     try {
-      const read = () => this.#recording(false);
-      const { suppressions } = this.#options;
-      for (const finding of await this.#leakCheck.run(elapsed, read, suppressions)) {
-        this.#markers?.leak(finding);
-        this.#dispatch('leak', finding);
-      }
+      if (this.isProfiling) this.#tell(await check.run(elapsed, read, suppressions));
+      else this.#tell(check.runAtOnce(elapsed, read, suppressions));
     } catch (error) {
       this.#warnOnce('check-failed', `The check for leaks failed: ${String(error)}`);
+    }
+  }
+
+  #tell(findings: readonly Finding[]): void {
+    for (const finding of findings) {
+      this.#markers?.leak(finding);
+      this.#dispatch('leak', finding);
     }
   }
 

@@ -8,13 +8,14 @@ import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import '../../src/profiler/heap-analysis.ts';
 import { MemoryProfiler } from '../../src/profiler/index.ts';
 import { LeakCheck } from '../../src/profiler/leak-check.ts';
-import type { Recording } from '../../src/recording/types.ts';
+import type { Finding, Recording } from '../../src/recording/types.ts';
 import { runInTasks } from '../../src/slices.ts';
 import { buildRecording, range, seeded } from '../analyze/build-recording.ts';
 import { HEALTHY } from '../analyze/series.ts';
 import { startProfiler } from './real-gegl.ts';
 
 const ROWS = 240;
+const FINDING: Finding = { type: 'leak', severity: 'error', message: 'lost', details: {} };
 
 /** 200 each of types, sites and operations that wander, and 10,000 snapshots in which colors leak. */
 function wandering(): Recording {
@@ -157,6 +158,17 @@ describe('a check', () => {
     expect(await second).toHaveLength(1);
   });
 
+  test('that was given up is due, and finds the same in one piece', async () => {
+    const check = new LeakCheck();
+    const given = check.run(1000, () => lost, []);
+    check.stop();
+    expect(check.isDue(1001)).toBe(true);
+    const found = check.runAtOnce(1001, () => lost, []);
+    expect(found.map(({ type }) => type)).toEqual(['collected_handle']);
+    expect(await given).toEqual([]);
+    expect(check.isDue(1002)).toBe(false);
+  });
+
   test('that fails is told of, and the next one is due', async () => {
     const check = new LeakCheck();
     const read = () => {
@@ -168,16 +180,17 @@ describe('a check', () => {
 });
 
 describe('a profiler with a listener of leaks', () => {
-  test('tells of nothing after stop()', async () => {
+  test('tells by stop() what a check was about to tell, and of nothing afterwards', async () => {
     const profiler = startProfiler();
     const listener = vi.fn();
     profiler.addEventListener('leak', listener);
     const run = vi.spyOn(LeakCheck.prototype, 'run');
+    const runAtOnce = vi.spyOn(LeakCheck.prototype, 'runAtOnce').mockReturnValue([FINDING]);
     profiler.takeSnapshot();
     profiler.stop();
+    expect(listener.mock.calls.map(([{ detail }]) => detail)).toEqual([FINDING]);
     await Promise.all(run.mock.results.map(({ value }) => value));
-    expect(run).toHaveBeenCalledTimes(1);
-    expect(listener).not.toHaveBeenCalled();
+    expect([run, runAtOnce, listener].map(({ mock }) => mock.calls.length)).toEqual([1, 1, 1]);
   });
 
   test('warns once where the check fails, and goes on', async () => {
