@@ -119,23 +119,27 @@ async function settle(look: () => RawMark): Promise<RawMark> {
   return last;
 }
 
+/** Calls what it is given when an object has been collected. */
+const finalizers = new FinalizationRegistry<() => void>((call) => call());
+
 /** Comes back when finalizers have run for what was garbage before, where garbage can be collected. */
 async function collectGarbage(): Promise<void> {
-  await pause(0);
-  if (typeof globalThis.gc === 'function') {
-    let isFinalized = false;
-    const registry = new FinalizationRegistry(() => {
-      isFinalized = true;
-    });
-    // In a call of its own: nothing on the stack may hold the object.
-    (() => registry.register({}, null))();
-    const end = performance.now() + PATIENCE;
-    do {
-      globalThis.gc();
-      await pause(0);
-    } while (!isFinalized && performance.now() < end);
-  }
-  await pause(0);
+  if (typeof globalThis.gc !== 'function') return pause(0);
+  let isFinalized = false;
+  // In a task of its own, lest a frame that is still there holds the object.
+  await new Promise<void>((resolve) => {
+    setTimeout(() => {
+      finalizers.register({}, () => {
+        isFinalized = true;
+      });
+      resolve();
+    }, 0);
+  });
+  const end = performance.now() + PATIENCE;
+  do {
+    globalThis.gc();
+    await pause(0);
+  } while (!isFinalized && performance.now() < end);
 }
 
 /** As it was, lest a test of the application that stops the clock waits for ever. */

@@ -56,9 +56,9 @@ process.exit(7);
       'export const setup = (editor) => { editor.state.setups += 1; };\n' +
         'export const action = (editor) => editor.state.setups === 1 && editor.leak();\n',
     );
-    const { code, out, err } = await type('run', module, '--scenario', path, '--iterations', '4');
+    const { code, out, err } = await type('run', module, '--scenario', path, '--iterations', '8');
     expect(code).toBe(1);
-    expect(out).toMatch(/^1 leak in 4 runs\n/);
+    expect(out).toMatch(/^1 leak in 8 runs\n/);
     expect(out).toMatch(/leaves 1 more buffers behind/);
     expect(out).toMatch(/ at Module\.leak \(.*editor\.mjs:4:42\)\n/);
     expect(out).toMatch(/handles kept: buffers 1\n/);
@@ -82,7 +82,7 @@ process.exit(7);
     expect((await type(...args, '--fail-on', 'none')).code).toBe(0);
     const accepted = file('accepted.txt', 'stack:editor.mjs -- kept on purpose\n');
     const { code, out } = await type(...args, '--suppressions', accepted);
-    expect([code, out.split('\n')[0]]).toEqual([0, 'No leaks in 3 runs']);
+    expect([code, out.split('\n')[0]]).toEqual([0, 'No leaks in 7 runs']);
   });
 
   it('keeps the recording of a script that is told to end', async () => {
