@@ -4,18 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/profiler/index.ts';
 import { parseRecording } from '../../src/recording/parse.ts';
-import {
-  type BrowserEngine,
-  type BrowserPage,
-  type EngineName,
-  launchEngine,
-} from './harness/engines.ts';
+import type { BrowserPage, EngineName } from './harness/engines.ts';
 import {
   CROSS_ORIGIN_ISOLATED,
   STRICT_CSP,
   startServer,
   type TestServer,
 } from './harness/server.ts';
+import { retryOf, useEngine } from './harness/use-engine.ts';
 import { becomesTrue } from './harness/waiting.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -56,20 +52,18 @@ const JS_MEMORY = {
 };
 
 export function describeProfilerInBrowser(name: EngineName): void {
-  describe(`the profiler in ${name}`, () => {
+  describe(`the profiler in ${name}`, retryOf(name), () => {
+    const openPage = useEngine(name);
     let server: TestServer;
-    let engine: BrowserEngine;
 
     beforeAll(async () => {
-      [server, engine] = await Promise.all([serve(), launchEngine(name)]);
+      server = await serve();
     });
-    afterAll(async () => {
-      await Promise.all([server?.close(), engine?.close()]);
-    });
+    afterAll(() => server?.close());
 
     /** Opens a page in which GEGL runs. */
     async function open(path: string): Promise<BrowserPage> {
-      const page = await engine.open(server.url(path));
+      const page = await openPage(server.url(path));
       await page.waitFor('globalThis.ready');
       await page.evaluate('ready');
       return page;
@@ -233,7 +227,7 @@ export function describeProfilerInBrowser(name: EngineName): void {
     });
 
     it('works in a worker, beside the GEGL that runs there', async () => {
-      const page = await engine.open(server.url('/profiler/worker.html'));
+      const page = await openPage(server.url('/profiler/worker.html'));
       const { report, text, used } = await page.evaluate<{
         report: Report;
         text: string;

@@ -2,18 +2,14 @@
 
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type BrowserEngine,
-  type BrowserPage,
-  type EngineName,
-  launchEngine,
-} from './harness/engines.ts';
+import type { BrowserPage, EngineName } from './harness/engines.ts';
 import {
   CROSS_ORIGIN_ISOLATED,
   STRICT_CSP,
   startServer,
   type TestServer,
 } from './harness/server.ts';
+import { retryOf, useEngine } from './harness/use-engine.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -93,31 +89,18 @@ export function describeTrackingInBrowser(name: EngineName): void {
   const inForms = <Form>(forms: readonly Form[], others: number): readonly Form[] =>
     name === 'chromium' ? forms : forms.slice(0, others);
 
-  // WebKit may die; then the test gets a new one.
-  describe(`tracking in ${name}`, { retry: name === 'webkit' ? 1 : 0 }, () => {
+  describe(`tracking in ${name}`, retryOf(name), () => {
+    const openPage = useEngine(name);
     let server: TestServer;
-    let engine: BrowserEngine;
 
     beforeAll(async () => {
-      [server, engine] = await Promise.all([serve(), launchEngine(name)]);
+      server = await serve();
     });
-    afterAll(async () => {
-      await Promise.all([server?.close(), engine?.close()]);
-    });
-
-    let hasFailed = false;
-    afterEach(({ task }) => {
-      hasFailed = task.result?.state === 'fail';
-    });
-    beforeEach(async () => {
-      if (!hasFailed) return;
-      await engine.close();
-      engine = await launchEngine(name);
-    });
+    afterAll(() => server?.close());
 
     /** Opens a page in which the module runs. */
     async function open(path: string): Promise<BrowserPage> {
-      const page = await engine.open(server.url(path));
+      const page = await openPage(server.url(path));
       await page.waitFor('globalThis.ready && globalThis.heapFigures');
       await page.evaluate('ready');
       return page;
@@ -192,7 +175,7 @@ export function describeTrackingInBrowser(name: EngineName): void {
     });
 
     it('works in a worker, beside the GEGL that runs there', async () => {
-      const page = await engine.open(server.url('/tracking/worker.html'));
+      const page = await openPage(server.url('/tracking/worker.html'));
       const { figures, used } = await page.evaluate<{ figures: Figures[]; used: number }>(
         'askWorker()',
       );
@@ -257,7 +240,7 @@ export function describeTrackingInBrowser(name: EngineName): void {
       let page: BrowserPage;
 
       beforeEach(async () => {
-        page = await engine.open(server.url('/tracking/workers.html'));
+        page = await openPage(server.url('/tracking/workers.html'));
       });
       afterEach(() => page.close());
 
