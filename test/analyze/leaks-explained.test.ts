@@ -27,11 +27,16 @@ interface Session {
   readonly bytes?: number;
   /** Rows from one loss to the next. */
   readonly every?: number;
+  /** Row after which nothing is lost any more. */
+  readonly until?: number;
 }
 
 /** Handles of a kind are lost at one line, and found a row later. */
-function lose(kind: ObjectKind, { types = {}, sites = {}, every = 2, ...others }: Session) {
-  const count = Math.floor(ROWS / every);
+function lose(
+  kind: ObjectKind,
+  { types = {}, sites = {}, every = 2, until = ROWS, ...others }: Session,
+) {
+  const count = Math.floor(until / every);
   const parts: RecordingParts = {
     heapUsed: others.heapUsed ?? rows(() => 5000 * KB),
     stacks: [LOSE],
@@ -128,6 +133,14 @@ describe('growth that lost objects explain', () => {
       geglKnowledge,
     );
     expect(names(findings)).toEqual(['collected_handle colors']);
+  });
+
+  test('also where it has ended: nothing goes on of which no handle is left', () => {
+    const until = 128;
+    const counts = lost(2, 3).map((count, row) => Math.min(count, (3 * until) / 2 + (row % 2)));
+    const findings = lose('nodes', { until, types: { GeglNode: counts } });
+    expect(names(findings)).toEqual(['collected_handle nodes']);
+    expect(names(findings[0]?.details.explains)).toEqual(['type_growth GeglNode']);
   });
 
   test('of accumulating handles hangs on these', () => {

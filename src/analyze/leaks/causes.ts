@@ -45,7 +45,7 @@ export function objectCauses(
         kind,
         knowledge: handles?.[kind] ?? null,
         existing,
-        groups: [...groupsOf(objects), existing],
+        groups: [...groupsOf(objects, isLost ? unnoticed(recording, kind) : Infinity), existing],
         bytesEach: sizes.length > 0 ? total / sizes.length : null,
         lines,
         haveLines: isAmongSites(lines, recording),
@@ -60,13 +60,25 @@ function objectsOf({ finding: { details } }: ObjectCause): number {
   return Number(details.count ?? details.growth);
 }
 
+/** Lost ones that are not described, and handles that the garbage collector may still find, at most. */
+function unnoticed(recording: Recording, kind: ObjectKind): number {
+  return undescribed(recording, kind) + (recording.snapshots[kind].at(-1) ?? 0);
+}
+
+function undescribed({ objects }: Recording, kind: ObjectKind): number {
+  const described = objects.collected.filter((object) => object.kind === kind).length;
+  return Math.max(0, objects.totals[kind].collected - described);
+}
+
 /** Handles that are live, and objects that have lost theirs. */
-function existingOf({ snapshots, objects }: Recording, kind: ObjectKind) {
+function existingOf(recording: Recording, kind: ObjectKind) {
+  const { snapshots, objects } = recording;
   const lost = objects.collected.filter((object) => object.kind === kind);
+  const others = undescribed(recording, kind);
   const noticed = lost.flatMap(({ collectedAt }) => collectedAt ?? []);
   return (times: readonly number[]) => {
     let row = 0;
-    const gone = countsAt(noticed, times);
+    const gone = countsAt(noticed, times, others);
     return times.map((time, at) => {
       while ((snapshots.elapsed[row + 1] ?? Infinity) <= time) row++;
       return (snapshots[kind][row] ?? 0) + (gone[at] ?? 0);
@@ -75,20 +87,20 @@ function existingOf({ snapshots, objects }: Recording, kind: ObjectKind) {
 }
 
 /** One place may be called in many ways, so all together are one, too. */
-function groupsOf(objects: readonly ObjectRecord[]): ObjectCause['groups'] {
+function groupsOf(objects: readonly ObjectRecord[], others: number): ObjectCause['groups'] {
   const byStack = new Map<number | null, number[]>();
   for (const { stack, createdAt } of objects) {
     byStack.set(stack, [...(byStack.get(stack) ?? []), createdAt ?? 0]);
   }
   const all = objects.map(({ createdAt }) => createdAt ?? 0);
-  return [...byStack.values(), all].map((created) => (times) => countsAt(created, times));
+  return [...byStack.values(), all].map((created) => (times) => countsAt(created, times, others));
 }
 
 /**
- * How many events there were up to each time. After the last one it goes on at the same rate: the garbage collector
- * is late, and of very many lost handles only the first are described.
+ * How many events there were up to each time. After the last one it goes on at the same rate, for as many `others` as
+ * there may be: the garbage collector is late, and of very many lost handles only the first are described.
  */
-function countsAt(events: readonly number[], times: readonly number[]): number[] {
+function countsAt(events: readonly number[], times: readonly number[], others: number): number[] {
   const sorted = [...events].sort((a, b) => a - b);
   const [first = 0] = sorted;
   const last = sorted.at(-1) ?? 0;
@@ -96,7 +108,7 @@ function countsAt(events: readonly number[], times: readonly number[]): number[]
   let count = 0;
   return times.map((time) => {
     while ((sorted[count] ?? Infinity) <= time) count++;
-    return count + (time > last ? Math.floor((time - last) * rate) : 0);
+    return count + (time > last ? Math.min(others, Math.floor((time - last) * rate)) : 0);
   });
 }
 
