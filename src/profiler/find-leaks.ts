@@ -90,6 +90,7 @@ const NO_COLLECTOR =
 const CERTAIN_RUNS = 7;
 /** Milliseconds after which what was to be released is, where something seems to leak. */
 const LATE = 300;
+
 async function runOnce(action: () => unknown, look: () => RawMark): Promise<RawMark> {
   // So that each run has the same stack: the first one of a loop would have that of the loop, too.
   await null;

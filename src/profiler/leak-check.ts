@@ -37,8 +37,7 @@ export class LeakCheck {
     const goesOn = () => this.#current === check;
     try {
       const found = await runInTasks(detect(read), goesOn);
-      if (!found || !goesOn()) return [];
-      return this.#events.add(applySuppressions(found, suppressions).findings, elapsed);
+      return found && goesOn() ? this.#toTell(found, elapsed, suppressions) : [];
     } finally {
       if (goesOn()) this.#current = null;
     }
@@ -51,7 +50,10 @@ export class LeakCheck {
     suppressions: readonly Suppression[],
   ): readonly Finding[] {
     this.#next = elapsed + INTERVAL;
-    const found = runAtOnce(detect(read));
+    return this.#toTell(runAtOnce(detect(read)), elapsed, suppressions);
+  }
+
+  #toTell(found: readonly Finding[], elapsed: number, suppressions: readonly Suppression[]) {
     return this.#events.add(applySuppressions(found, suppressions).findings, elapsed);
   }
 

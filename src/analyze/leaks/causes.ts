@@ -1,7 +1,13 @@
 // What may be the cause of other findings: objects that are lost or accumulate, over time and by the places that made
 // them, and blocks that nobody can reach.
 
-import type { Finding, ObjectKind, ObjectRecord, Recording } from '../../recording/types.ts';
+import type {
+  Finding,
+  ObjectKind,
+  ObjectRecord,
+  Recording,
+  SnapshotColumns,
+} from '../../recording/types.ts';
 import { OBJECT_KINDS } from '../../recording/types.ts';
 import type { HandleKnowledge, Knowledge } from '../knowledge.ts';
 import { applicationLine, placeIn } from '../stacks.ts';
@@ -33,9 +39,13 @@ export function objectCauses(
     const kind = OBJECT_KINDS.find((one) => one === finding.details.kind);
     const isLost = finding.type === 'collected_handle';
     if (!kind || !(isLost || finding.type === 'object_accumulation')) return [];
-    const { collected, live } = recording.objects;
-    const objects = (isLost ? collected : live).filter((object) => object.kind === kind);
-    const existing = existingOf(recording, kind);
+    const { snapshots, objects: all } = recording;
+    const lost = all.collected.filter((object) => object.kind === kind);
+    const undescribed = Math.max(0, all.totals[kind].collected - lost.length);
+    // Handles that are live may be lost ones that the garbage collector has still to find.
+    const others = isLost ? undescribed + (snapshots[kind].at(-1) ?? 0) : Infinity;
+    const objects = isLost ? lost : all.live.filter((object) => object.kind === kind);
+    const existing = existingOf(snapshots, kind, lost, undescribed);
     const lines = linesOf(objects, recording);
     const sizes = objects.flatMap(({ bytes }) => bytes ?? []);
     const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
@@ -45,7 +55,7 @@ export function objectCauses(
         kind,
         knowledge: handles?.[kind] ?? null,
         existing,
-        groups: [...groupsOf(objects, isLost ? unnoticed(recording, kind) : Infinity), existing],
+        groups: [...groupsOf(objects, others), existing],
         bytesEach: sizes.length > 0 ? total / sizes.length : null,
         lines,
         haveLines: isAmongSites(lines, recording),
@@ -60,25 +70,17 @@ function objectsOf({ finding: { details } }: ObjectCause): number {
   return Number(details.count ?? details.growth);
 }
 
-/** Lost ones that are not described, and handles that the garbage collector may still find, at most. */
-function unnoticed(recording: Recording, kind: ObjectKind): number {
-  return undescribed(recording, kind) + (recording.snapshots[kind].at(-1) ?? 0);
-}
-
-function undescribed({ objects }: Recording, kind: ObjectKind): number {
-  const described = objects.collected.filter((object) => object.kind === kind).length;
-  return Math.max(0, objects.totals[kind].collected - described);
-}
-
-/** Handles that are live, and objects that have lost theirs. */
-function existingOf(recording: Recording, kind: ObjectKind) {
-  const { snapshots, objects } = recording;
-  const lost = objects.collected.filter((object) => object.kind === kind);
-  const others = undescribed(recording, kind);
+/** Handles that are live, and objects that have lost theirs, of which so many are not described. */
+function existingOf(
+  snapshots: SnapshotColumns,
+  kind: ObjectKind,
+  lost: readonly ObjectRecord[],
+  undescribed: number,
+) {
   const noticed = lost.flatMap(({ collectedAt }) => collectedAt ?? []);
   return (times: readonly number[]) => {
     let row = 0;
-    const gone = countsAt(noticed, times, others);
+    const gone = countsAt(noticed, times, undescribed);
     return times.map((time, at) => {
       while ((snapshots.elapsed[row + 1] ?? Infinity) <= time) row++;
       return (snapshots[kind][row] ?? 0) + (gone[at] ?? 0);
@@ -130,21 +132,16 @@ function isAmongSites(lines: readonly string[], { series }: Recording): boolean 
 export interface BlockCause {
   readonly finding: Finding;
   readonly type: unknown;
-  /** So many there were at the time of the last heap snapshot, in milliseconds. */
+  /** So many there were at the time of the last heap snapshot. */
   readonly count: number;
-  readonly elapsed: number;
   readonly place: string | null;
 }
 
-export function blockCauses(
-  findings: readonly Finding[],
-  { heapSnapshots }: Recording,
-): BlockCause[] {
-  const elapsed = heapSnapshots.at(-1)?.elapsed ?? 0;
+export function blockCauses(findings: readonly Finding[]): BlockCause[] {
   return findings.flatMap((finding) => {
     const { keepsProducing, objectType, count } = finding.details;
     if (finding.type !== 'unreachable_block' || keepsProducing !== true) return [];
-    return [{ finding, type: objectType, count: Number(count), elapsed, place: placeOf(finding) }];
+    return [{ finding, type: objectType, count: Number(count), place: placeOf(finding) }];
   });
 }
 

@@ -38,7 +38,7 @@ export function* hangExplained(
 ): Generator<void, Finding[]> {
   const causes: Causes = {
     objects: objectCauses(findings, recording, knowledge),
-    blocks: blockCauses(findings, recording),
+    blocks: blockCauses(findings),
     told: { pixels: 0, perHour: 0 },
   };
   if (causes.objects.length + causes.blocks.length === 0) return [...findings];
@@ -115,15 +115,15 @@ function known(elapsed: readonly number[], column: readonly (number | null)[], s
 function causeOfType(
   { details: { kind } }: Finding,
   { objects, blocks, told }: Causes,
-  { series }: Recording,
+  { series, heapSnapshots }: Recording,
 ): Finding | null {
   const column = series?.types.find(({ name }) => name === kind)?.live;
   if (!series || !column) return null;
   const { times, values } = known(series.elapsed, column);
   // A heap snapshot may be old: what has grown since is not in it.
-  const isMost = ({ type, count, elapsed }: BlockCause) =>
-    type === kind &&
-    count >= MOST * floorGrowth(values.filter((_, row) => (times[row] ?? 0) <= elapsed));
+  const taken = heapSnapshots.at(-1)?.elapsed ?? 0;
+  const before = floorGrowth(values.filter((_, row) => (times[row] ?? 0) <= taken));
+  const isMost = ({ type, count }: BlockCause) => type === kind && count >= MOST * before;
   const unreachable = blocks.find(isMost);
   if (unreachable) return unreachable.finding;
   const own = objects.find(({ knowledge }) => knowledge?.types.test(String(kind)));

@@ -10,6 +10,7 @@ import {
 } from '../../recording/types.ts';
 import { liveBytes } from '../live-bytes.ts';
 import { applicationLine } from '../stacks.ts';
+import { kindOf } from './unreachable-block.ts';
 
 type Column = readonly (number | null)[];
 
@@ -76,7 +77,7 @@ export function overTime({ type, details }: Finding, recording: Recording): Over
         isBaseline
           ? []
           : unreachable
-              .filter((group) => `${group.type} ${group.stack?.join('\n')}` === details.kind)
+              .filter((group) => kindOf(group) === details.kind)
               .map(({ blocks, bytes }) => ({ count: blocks, bytes })),
       );
     case 'node_without_graph':

@@ -69,10 +69,16 @@ interface Evidence {
   readonly bytesPerHour: number | null;
 }
 
+/** The `kind` of a group's findings. */
+export function kindOf({ type, stack }: Pick<UnreachableGroup, 'type' | 'stack'>): string {
+  return `${type} ${stack?.join('\n')}`;
+}
+
 function toFinding(
-  { stack, type, operation, blocks, bytes, freed }: UnreachableGroup,
+  group: UnreachableGroup,
   { severity, isEverMore, bytesPerHour }: Evidence,
 ): Finding {
+  const { stack, type, operation, blocks, bytes, freed } = group;
   const what = `${blocks === 1 ? '1 block' : `${blocks} blocks`}${type === null ? '' : ` (${type})`}`;
   const where = stack ? ` allocated at ${applicationLine(stack).split('\n')[0]}` : '';
   const by = operation === null ? '' : ` by ${operation}`;
@@ -94,7 +100,7 @@ function toFinding(
         path: [],
         advice: adviceFor(!!freed, keepsProducing),
       }),
-      kind: `${type} ${stack?.join('\n')}`,
+      kind: kindOf(group),
       count: blocks,
       objectType: type,
       operation,

@@ -7,7 +7,7 @@ import { collectRecording } from '../../../src/present/report/write/collect.ts';
 import type { RecordedHeap } from '../../../src/recording/heap-types.ts';
 import { type SiteFrame, SiteTables } from '../../../src/recording/site-tables.ts';
 import type { Recording } from '../../../src/recording/types.ts';
-import { buildRecording, range } from '../../analyze/build-recording.ts';
+import { buildHeapSnapshot, buildRecording, range } from '../../analyze/build-recording.ts';
 
 const ROWS = 5;
 
@@ -79,19 +79,7 @@ export function twoLeaksRecording(): Recording {
           collectedAt: 100_000,
         })),
       ),
-      heapSnapshots: [20_000, 80_000].map((elapsed) => ({
-        elapsed,
-        isBaseline: false,
-        blocks: 10,
-        bytes: 1000,
-        unreachableBlocks: 0,
-        unreachableBytes: 0,
-        ambiguousShare: 0,
-        explained: null,
-        unreachable: [],
-        remnants: null,
-        staticPlaces: null,
-      })),
+      heapSnapshots: [20_000, 80_000].map((elapsed) => buildHeapSnapshot({ elapsed })),
     }),
     marks: [
       { elapsed: 0, name: 'nodes' },
