@@ -37,6 +37,7 @@ export class LivePanel {
   readonly #closers: (() => void)[] = [];
   #marks: readonly RecordedMark[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
   #drawnAt = Number.NEGATIVE_INFINITY;
   #reportDue = 0;
   #hasFailed = false;
@@ -84,6 +85,7 @@ export class LivePanel {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     for (const closer of this.#closers.splice(0)) this.#guard(closer);
     this.#chart.destroy();
@@ -181,7 +183,8 @@ export class LivePanel {
   }
 
   #drawSoon(): void {
-    if (document.hidden || this.#host.hidden) return;
+    // Events of what was in the panel may come after it is closed.
+    if (this.#isClosed || document.hidden || this.#host.hidden) return;
     clearTimeout(this.#timer);
     const wait = this.#drawnAt + DRAW_INTERVAL - performance.now();
     this.#timer = setTimeout(() => this.#guard(() => this.#draw()), Math.max(0, wait));

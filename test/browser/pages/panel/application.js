@@ -22,10 +22,12 @@ globalThis.textOf = (selector) => inPanel(selector)?.textContent;
 globalThis.button = (label) =>
   allInPanel('button').find(({ textContent }) => textContent === label);
 
-/** Opens and closes the panel; resolves when what it drew could be drawn. */
+/** Opens the panel, and closes it when it could draw, with an event of its own still on the way. */
 globalThis.openAndClose = async function openAndClose() {
   const weak = new WeakRef(await memoryProfiler.showPanel());
   await new Promise((resolve) => setTimeout(resolve, 5));
+  const section = inPanel('details');
+  section.open = !section.open;
   memoryProfiler.hidePanel();
   return weak;
 };
