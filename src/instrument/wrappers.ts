@@ -11,8 +11,6 @@ const OP = {
   try: 0x06,
   catchAll: 0x19,
   rethrow: 0x09,
-  brIf: 0x0d,
-  block: 0x02,
   call: 0x10,
   callIndirect: 0x11,
   localGet: 0x20,

@@ -28,30 +28,28 @@ export function installLoadHook(options: LoadHookOptions): Installed {
 
   /** compile() and instantiate(), of bytes or of a module. */
   function load(original: Original<unknown>, parameters: Parameters): unknown {
-    const [source, imports] = parameters;
+    const [source] = parameters;
     const withSource = (bytes: unknown) => original([bytes, ...parameters.slice(1)]);
-    if (isModule(source)) return loadModule(original(parameters), source, imports);
+    if (isModule(source)) return loadModule(original(parameters), source);
     const given = bytesOf(source);
     const outcome = given && rewriteSoon(given, null, longStack, options);
     if (!given || !outcome) return original(parameters);
     // The application may change its bytes as soon as it has called.
     const copy = given.slice();
     const next = (found: Outcome) =>
-      found
-        ? loading.load(found, null, imports, withSource, () => withSource(copy))
-        : withSource(copy);
+      found ? loading.load(found, null, withSource, () => withSource(copy)) : withSource(copy);
     return outcome instanceof Promise ? outcome.then(next) : next(outcome);
   }
 
-  async function loadModule(result: unknown, module: WebAssembly.Module, imports: unknown) {
+  async function loadModule(result: unknown, module: WebAssembly.Module) {
     const instance = await result;
-    loading.meet(instance, module, imports);
+    loading.meet(instance, module);
     return instance;
   }
 
   /** compileStreaming() and instantiateStreaming(), of a response or a promise of one. */
   async function stream(original: Original<unknown>, parameters: Parameters): Promise<unknown> {
-    const [source, imports] = parameters;
+    const [source] = parameters;
     const withSource = (response: unknown) => original([response, ...parameters.slice(1)]);
     const stack = longStack();
     let response: unknown;
@@ -70,7 +68,7 @@ export function installLoadHook(options: LoadHookOptions): Installed {
       withSource(new Response(contents, { headers }));
     const outcome = await rewriteSoon(bytes, url || null, () => stack, options);
     if (!outcome) return again(bytes);
-    return loading.load(outcome, url || null, imports, again, () => again(bytes));
+    return loading.load(outcome, url || null, again, () => again(bytes));
   }
 
   for (const [name, wrapped] of [
@@ -105,8 +103,8 @@ export function installLoadHook(options: LoadHookOptions): Installed {
 
   function constructInstance(construct: Original<object>, parameters: Parameters): object {
     const instance = construct(parameters);
-    const [module, imports] = parameters;
-    if (isModule(module)) loading.meet(instance, module, imports);
+    const [module] = parameters;
+    if (isModule(module)) loading.meet(instance, module);
     return instance;
   }
 

@@ -36,7 +36,6 @@ export class Loading {
   async load(
     outcome: Outcome,
     url: string | null,
-    imports: unknown,
     start: (bytes: Uint8Array<ArrayBuffer>) => unknown,
     asGiven: () => unknown,
   ): Promise<unknown> {
@@ -44,7 +43,7 @@ export class Loading {
     if (outcome && !(outcome instanceof Error)) {
       try {
         const { report } = outcome;
-        return this.#meetAll(await start(outcome.bytes), imports, { report, url });
+        return this.#meetAll(await start(outcome.bytes), { report, url });
       } catch (error) {
         // Whatever else can go wrong would have gone wrong with the original, too.
         if (!(error instanceof WebAssembly.CompileError)) throw error;
@@ -66,7 +65,7 @@ export class Loading {
     if (outcome && !(outcome instanceof Error)) {
       try {
         const module = start(outcome.bytes);
-        this.#meetAll(module, null, { report: outcome.report, url: null });
+        this.#meetAll(module, { report: outcome.report, url: null });
         return module;
       } catch (error) {
         failure = error;
@@ -78,7 +77,7 @@ export class Loading {
   }
 
   /** Told of every instance before the application has it. */
-  meet(instance: unknown, module: WebAssembly.Module, imports: unknown): void {
+  meet(instance: unknown, module: WebAssembly.Module): void {
     if (!this.isActive || !(instance instanceof WebAssembly.Instance)) return;
     const { exports } = instance;
     if (!(ADDED_EXPORTS.hooks in exports)) return;
@@ -86,7 +85,6 @@ export class Loading {
       this.#options.onInstance({
         instance,
         module,
-        imports,
         report: null,
         url: null,
         ...this.#known.get(module),
@@ -101,13 +99,13 @@ export class Loading {
   }
 
   /** A module, or an object of module and instance. */
-  #meetAll(loaded: unknown, imports: unknown, known: Known): unknown {
+  #meetAll(loaded: unknown, known: Known): unknown {
     if (isModule(loaded)) this.#known.set(loaded, known);
     else if (typeof loaded === 'object' && loaded && 'module' in loaded && 'instance' in loaded) {
       const { module, instance } = loaded;
       if (isModule(module)) {
         this.#known.set(module, known);
-        this.meet(instance, module, imports);
+        this.meet(instance, module);
       }
     }
     return loaded;

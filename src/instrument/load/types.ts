@@ -19,7 +19,6 @@ export type OnLoadWarning = (code: LoadWarningCode, message: string) => void;
 export interface LoadedInstance {
   readonly instance: WebAssembly.Instance;
   readonly module: WebAssembly.Module;
-  readonly imports: unknown;
   /** Null where the module was rewritten by somebody else: ahead of time, or by the page for a worker. */
   readonly report: InstrumentReport | null;
   /** What the page wrote into a module with shared memory, for its workers; null in any other. */
