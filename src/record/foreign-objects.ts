@@ -8,6 +8,7 @@ import {
   nextObjectId,
   type TrackedObject,
 } from '../gegl/lifecycle.ts';
+import { replace } from '../instrument/load/replace.ts';
 import type { ObjectKind } from '../recording/types.ts';
 
 const CONSTRUCTORS: readonly [name: string, kind: ObjectKind][] = [
@@ -98,23 +99,13 @@ function wrapConstructor(
   const steps = RELEASES.flatMap((key) => {
     const release = original.prototype[key];
     if (typeof release !== 'function') return [];
-    return replace(original.prototype, key, function (this: object, ...parameters: unknown[]) {
+    const releaseAndTell = function (this: object, ...parameters: unknown[]) {
       const result = Reflect.apply(release, this, parameters);
       const tracked = objects.get(this);
       if (owner.isActive && tracked && objects.delete(this)) announceDestroyed(tracked);
       return result;
-    });
+    };
+    return replace(original.prototype, key, releaseAndTell) ?? [];
   });
-  return [...steps, replace(holder, name, wrapped)];
-}
-
-/** @returns puts back what was there, unless somebody has replaced ours: theirs calls it. */
-function replace(holder: Holder, key: PropertyKey, value: unknown): () => void {
-  const own = Object.getOwnPropertyDescriptor(holder, key);
-  Object.defineProperty(holder, key, { configurable: true, writable: true, ...own, value });
-  return () => {
-    if (holder[key] !== value) return;
-    if (own) Object.defineProperty(holder, key, own);
-    else delete holder[key];
-  };
+  return [...steps, replace(holder, name, wrapped) ?? []].flat();
 }

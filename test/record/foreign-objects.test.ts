@@ -226,6 +226,19 @@ describe('a stand-in for what embind does not do', () => {
     expect(new module.GeglColor()).toBeInstanceOf(module.ClassHandle);
   });
 
+  it('a module that was frozen since keeps what was wrapped, which is silent then', () => {
+    const module = standIn();
+    const undo = wrapConstructors(module);
+    const color = new module.GeglColor();
+    expect(liveObjects().size).toBe(1);
+    Object.freeze(module);
+    expect(undo).not.toThrow();
+    expect(liveObjects().size).toBe(0);
+    color.delete();
+    new module.GeglColor();
+    expect(liveObjects().size).toBe(0);
+  });
+
   it('a getter is not asked for', () => {
     const module = {
       get GeglColor(): never {

@@ -8,16 +8,18 @@
  */
 export function replace(holder: object, key: PropertyKey, value: unknown): (() => void) | null {
   const own = Object.getOwnPropertyDescriptor(holder, key);
+  const { get: _get, set: _set, ...attributes } = own ?? {};
   const replaced = Reflect.defineProperty(holder, key, {
     configurable: true,
     writable: true,
-    enumerable: own?.enumerable ?? false,
+    ...attributes,
     value,
   });
   if (!replaced) return null;
   return () => {
     if (Reflect.get(holder, key) !== value) return;
-    if (own) Object.defineProperty(holder, key, own);
+    // What was frozen since can't be: then ours stays.
+    if (own) Reflect.defineProperty(holder, key, own);
     else Reflect.deleteProperty(holder, key);
   };
 }
