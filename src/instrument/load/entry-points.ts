@@ -31,11 +31,10 @@ export function installLoadHook(options: LoadHookOptions): Installed {
     const [source] = parameters;
     const withSource = (bytes: unknown) => original([bytes, ...parameters.slice(1)]);
     if (isModule(source)) return loadModule(original(parameters), source);
-    const given = bytesOf(source);
-    const outcome = given && rewriteSoon(given, null, longStack, options);
-    if (!given || !outcome) return original(parameters);
     // The application may change its bytes as soon as it has called.
-    const copy = given.slice();
+    const copy = bytesOf(source)?.slice();
+    const outcome = copy && rewriteSoon(copy, null, longStack, options);
+    if (!outcome) return original(parameters);
     const next = (found: Outcome) =>
       found ? loading.load(found, null, withSource, () => withSource(copy)) : withSource(copy);
     return outcome instanceof Promise ? outcome.then(next) : next(outcome);

@@ -61,20 +61,21 @@ function* rewrite(
   stack: () => unknown,
   options: LoadHookOptions,
 ): Attempt {
+  // What fails here (a page's own `match`, its list of scripts) must not fail the page.
   try {
     if (options.match?.(url, bytes) === false) return null;
+    let best = rewriteWith(bytes, undefined, options);
+    for (const source of isFinal(best) ? [] : glueSources(stack())) {
+      const glue = yield source;
+      if (glue === null) continue;
+      const result = rewriteWith(bytes, glue, options);
+      if (best instanceof Error || isFinal(result)) best = result;
+      if (isFinal(best)) break;
+    }
+    return finish(best, bytes, options);
   } catch (error) {
     return toError(error);
   }
-  let best = rewriteWith(bytes, undefined, options);
-  for (const source of isFinal(best) ? [] : glueSources(stack())) {
-    const glue = yield source;
-    if (glue === null) continue;
-    const result = rewriteWith(bytes, glue, options);
-    if (best instanceof Error || isFinal(result)) best = result;
-    if (isFinal(best)) break;
-  }
-  return finish(best, bytes, options);
 }
 
 interface Result {
@@ -109,12 +110,8 @@ function finish(found: Result | Error, original: Uint8Array, options: LoadHookOp
   if (result instanceof Error) return result;
   const { bytes, report, sharesMemory } = result;
   const { nameThreads } = options;
-  try {
-    const named = sharesMemory && nameThreads ? withThreadId(bytes, nameThreads()) : bytes;
-    return { bytes: plain(named), report };
-  } catch (error) {
-    return toError(error);
-  }
+  const named = sharesMemory && nameThreads ? withThreadId(bytes, nameThreads()) : bytes;
+  return { bytes: plain(named), report };
 }
 
 /** A module that was rewritten ahead of time is what is wanted, although it can't be rewritten. */
