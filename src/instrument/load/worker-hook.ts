@@ -27,9 +27,9 @@ export function installWorkerHook(options: WorkerHookOptions): InstalledWorkerHo
   const workers = new Set<WeakRef<Worker>>();
   let isActive = true;
 
-  const post = (worker: Worker, message: unknown) => {
+  const post = (worker: Worker, message: () => unknown) => {
     try {
-      original.prototype.postMessage.call(worker, { [THREAD_MESSAGE]: message });
+      original.prototype.postMessage.call(worker, { [THREAD_MESSAGE]: message() });
     } catch (error) {
       options.onWarning?.(
         'thread-untracked',
@@ -51,7 +51,7 @@ export function installWorkerHook(options: WorkerHookOptions): InstalledWorkerHo
         // The page's policy may want a typed address, or forbid ours.
         return construct(parameters);
       }
-      post(worker, options.greet());
+      post(worker, options.greet);
       workers.add(new WeakRef(worker));
       return worker;
     },
@@ -68,7 +68,7 @@ export function installWorkerHook(options: WorkerHookOptions): InstalledWorkerHo
     tell(message) {
       for (const reference of workers) {
         const worker = reference.deref();
-        if (worker) post(worker, message());
+        if (worker) post(worker, message);
         else workers.delete(reference);
       }
     },
