@@ -31,9 +31,10 @@ const OP = {
   i32Mul: 0x6c,
   i32And: 0x71,
   i32ShrU: 0x76,
-  i64Add: 0x7c,
+  i32Rotr: 0x78,
   i64Mul: 0x7e,
   i64ShrU: 0x88,
+  i64Rotr: 0x8a,
   i32WrapI64: 0xa7,
 } as const;
 const VOID = 0x40;
@@ -231,15 +232,15 @@ export class WrapperWriter {
     }
   }
 
-  /** The word that a pointer points to; 0 where it points to nowhere. */
+  /** The word that a pointer points to; 0 where it points to none. */
   #pointee(local: number, type: ValueType | undefined): Code {
     const { pointer, hasMemory } = this.#places;
     if (!hasMemory || type !== pointer) return asI32(local, type);
     const is64 = pointer === I64;
-    // Whether its last byte lies in the memory, which has pages of 64 KiB.
+    // Whether it lies in the memory, which has pages of 64 KiB: what is no whole word becomes a page far behind.
     const isInside = is64
-      ? [...get(local), OP.i64Const, 3, OP.i64Add, OP.i64Const, 16, OP.i64ShrU, OP.memorySize, 0]
-      : [...get(local), OP.i32Const, 3, OP.i32Add, OP.i32Const, 16, OP.i32ShrU, OP.memorySize, 0];
+      ? [...get(local), OP.i64Const, 2, OP.i64Rotr, OP.i64Const, 14, OP.i64ShrU, OP.memorySize, 0]
+      : [...get(local), OP.i32Const, 2, OP.i32Rotr, OP.i32Const, 14, OP.i32ShrU, OP.memorySize, 0];
     return [
       ...[...isInside, is64 ? OP.i64LtU : OP.i32LtU],
       ...[OP.if, 0x7f, ...get(local), OP.i32Load, 2, 0, 0x05, OP.i32Const, 0, OP.end],

@@ -131,8 +131,28 @@ describe('the wrappers', () => {
       ['scopeClosed', 0],
     ]);
     events.length = 0;
-    exports.work?.(0xffff_fff0);
-    expect(events[0]).toEqual(['scopeOpened', 0, 0]);
+  });
+
+  it.each([0xffff_fff0, 0xffff_fffd, 0xffff_fffe, 0xffff_ffff, 0x1_fffd, 0x1_ffff, 0x2_0000])(
+    'read nothing where a parameter points to no word of the memory: %i',
+    (address) => {
+      const { exports, events } = start({
+        probes: [{ name: 'work', kind: 'scope', key: 'pointee' }],
+      });
+      exports.work?.(address);
+      expect(events[0]).toEqual(['scopeOpened', 0, 0]);
+    },
+  );
+
+  it('read the last word of the memory', () => {
+    const { exports, events } = start({
+      probes: [{ name: 'work', kind: 'scope', key: 'pointee' }],
+    });
+    const memory = exports[ADDED_EXPORTS.memory] as unknown as WebAssembly.Memory;
+    const address = memory.buffer.byteLength - 4;
+    new DataView(memory.buffer).setUint32(address, 78, true);
+    exports.work?.(address);
+    expect(events[0]).toEqual(['scopeOpened', 0, 78]);
   });
 
   it('close a scope that is left by an exception, and let the exception pass', () => {
