@@ -13,27 +13,35 @@ import type {
 
 /** Little-endian, as WebAssembly's memory is. */
 class Reader {
-  readonly #view: DataView;
+  readonly #memory: WebAssembly.Memory;
+  #view: DataView;
 
-  constructor({ buffer }: WebAssembly.Memory) {
-    this.#view = new DataView(buffer);
+  constructor(memory: WebAssembly.Memory) {
+    this.#memory = memory;
+    this.#view = new DataView(memory.buffer);
   }
 
   u16(address: number): number {
-    return this.#view.getUint16(address, true);
+    return this.#at(address).getUint16(address, true);
   }
 
   u32(address: number): number {
-    return this.#view.getUint32(address, true);
+    return this.#at(address).getUint32(address, true);
   }
 
   /** Exact up to 2^53. In one access, as other threads may be writing. */
   u64(address: number): number {
-    return Number(this.#view.getBigUint64(address, true));
+    return Number(this.#at(address).getBigUint64(address, true));
   }
 
   f64(address: number): number {
-    return this.#view.getFloat64(address, true);
+    return this.#at(address).getFloat64(address, true);
+  }
+
+  /** Other threads may make the memory larger at any time. */
+  #at(address: number): DataView {
+    if (address + 8 > this.#view.byteLength) this.#view = new DataView(this.#memory.buffer);
+    return this.#view;
   }
 
   list(head: number, next: number): number[] {
@@ -212,7 +220,7 @@ export class HeapFigures {
   ): void {
     const reader = new Reader(this.memory);
     const granule = 2 ** reader.u32(layout.SHIFT);
-    const words = new Uint32Array(this.memory.buffer);
+    let words = new Uint32Array(this.memory.buffer);
     const leafBytes = granule * 2 ** layout.LEAF_BITS;
     const end = Math.min(2 ** layout.TOP_BITS, Math.ceil(to / leafBytes));
     for (let top = Math.floor(from / leafBytes); top < end; top++) {
@@ -220,6 +228,7 @@ export class HeapFigures {
       if (!leaf) continue;
       const first = leaf / 4;
       const slots = 1 << layout.LEAF_BITS;
+      if (first + slots > words.length) words = new Uint32Array(this.memory.buffer);
       // Most slots are empty: this loop is what a large heap costs.
       for (let slot = 0; slot < slots; slot++) {
         const record = words[first + slot];

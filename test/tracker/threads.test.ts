@@ -135,3 +135,21 @@ it('a thread that only frees gives its records back to those that allocate', () 
   expect(producer.counters().peakBytes).toBe(40_000);
   expect(producer.memory.buffer.byteLength).toBeLessThan(3 * 2 ** 20);
 });
+
+describe('figures that are read while another thread works', () => {
+  it('are those of blocks that came meanwhile, too, though the tracker took more memory for them', () => {
+    const tracker = Tracker.create({ shared: true, mode: 'counts' });
+    hooksOf(tracker).allocated(16, 1, 0);
+    const other = hooksOf(Tracker.create({ shared: true, mode: 'counts', memory: tracker.memory }));
+    const before = tracker.memory.buffer.byteLength;
+    let blocks = 0;
+    tracker.forEachBlock((address) => {
+      blocks += 1;
+      if (address !== 16) return;
+      // As a thread would between two steps of this loop.
+      for (let place = 2; place <= 10_000; place++) other.allocated(place * 16, 1, 0);
+      expect(tracker.memory.buffer.byteLength).toBeGreaterThan(before);
+    });
+    expect(blocks).toBe(10_000);
+  });
+});
