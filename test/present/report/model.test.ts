@@ -68,6 +68,34 @@ describe('a chart of many rows', () => {
     }
   });
 
+  it('finds the extremes of a stretch wherever blocks of rows begin', () => {
+    const indexed = indexColumn(values);
+    for (const from of [0, 1, 7, 8, 9, 63, 64, 65, 511, 513, 4_095]) {
+      const [, column = []] = chartData(elapsed, [indexed], { from, to: from + 9_000 }, 1);
+      const rows = Array.from(values.subarray(from, from + 9_002), (value) =>
+        Number.isNaN(value) ? null : value,
+      );
+      const known = rows.filter((value) => value !== null);
+      const drawn = column.filter((value) => value !== null);
+      expect([Math.min(...drawn), Math.max(...drawn)]).toEqual([
+        Math.min(...known),
+        Math.max(...known),
+      ]);
+    }
+  });
+
+  it('stays as it was, but for its ends, while it is moved', () => {
+    const points = (from: number) => {
+      const range = { from, to: from + 6_000 };
+      const [times, column = []] = chartData(elapsed, [indexColumn(values)], range, 300);
+      return times.map((time, at) => `${time} ${column[at]}`);
+    };
+    const before = new Set(points(1_000));
+    const moved = points(1_333);
+    expect(moved.slice(2, -40).filter((point) => !before.has(point))).toEqual([]);
+    expect(moved.length).toBeGreaterThan(590);
+  });
+
   it('shows each row where there is room, and what is not known as a hole', () => {
     const [times, column = []] = chartData(
       elapsed,

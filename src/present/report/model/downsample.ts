@@ -3,10 +3,10 @@
 import type { Figures } from '../data/column-codec.ts';
 import { type Range, rowAt } from './range.ts';
 
-/** Rows of which extremes are kept, so that a screen is made from few of them. */
-const BLOCK = 64;
+/** Blocks of so many rows, blocks of so many of these, and so on: a stretch is made from few of them. */
+const FAN = 8;
 
-/** Rows of least and greatest value among the known ones of each block; -1: none is known. */
+/** Of each block, the rows of the least and greatest known value; -1: none is known. */
 interface Extremes {
   readonly least: Int32Array;
   readonly greatest: Int32Array;
@@ -14,30 +14,35 @@ interface Extremes {
 
 export interface IndexedColumn {
   readonly values: Figures;
-  readonly extremes: Extremes;
+  /** Of blocks of `FAN` rows, of `FAN` of those, and so on. */
+  readonly levels: readonly Extremes[];
 }
 
 /** Times, and beside each the values; null is not known. */
 export type ChartData = [times: number[], ...columns: (number | null)[][]];
 
 export function indexColumn(values: Figures): IndexedColumn {
-  const blocks = Math.ceil(values.length / BLOCK);
-  const extremes = { least: new Int32Array(blocks), greatest: new Int32Array(blocks) };
-  for (let block = 0; block < blocks; block++) {
-    const [least, greatest] = scan(
-      values,
-      block * BLOCK,
-      Math.min(values.length, (block + 1) * BLOCK),
-    );
-    extremes.least[block] = least;
-    extremes.greatest[block] = greatest;
+  const levels: Extremes[] = [];
+  for (let below = values.length; below > FAN; ) {
+    const blocks = Math.ceil(below / FAN);
+    const made = { least: new Int32Array(blocks), greatest: new Int32Array(blocks) };
+    const found = new Found(values);
+    for (let block = 0; block < blocks; block++) {
+      found.reset();
+      found.takeAll(levels.at(-1), block * FAN, Math.min(below, (block + 1) * FAN));
+      made.least[block] = found.least;
+      made.greatest[block] = found.greatest;
+    }
+    levels.push(made);
+    below = blocks;
   }
-  return { values, extremes };
+  return { values, levels };
 }
 
 /**
  * What a chart shows of a range of time: every row where there are few, else, of so many stretches, two rows each, which
- * are a column's extremes there. A row more on each side lets lines run off the edges.
+ * are a column's extremes there. A row more on each side lets lines run off the edges. Stretches begin at whole multiples
+ * of their length, so that they stay the same while a range of that length is moved.
  */
 export function chartData(
   elapsed: Figures,
@@ -56,16 +61,18 @@ export function chartData(
   const times: number[] = [];
   const lists = columns.map((): (number | null)[] => []);
   const step = (to - from) / stretches;
-  for (let stretch = 0, row = first; stretch < stretches && row < end; stretch++) {
-    const next =
-      stretch === stretches - 1 ? end : rowAfter(elapsed, row, end, from + (stretch + 1) * step);
+  for (let row = first, stretch = Math.floor(from / step); row < end; stretch++) {
+    const limit = (stretch + 1) * step;
+    const next = limit > to ? end : rowAfter(elapsed, row, end, limit);
     if (next === row) continue;
     const start = elapsed[row] ?? 0;
     times.push(start, (start + (elapsed[next - 1] ?? start)) / 2);
     columns.forEach((column, at) => {
-      const [least, greatest] = rangeExtremes(column, row, next);
-      const [before, after] = least < greatest ? [least, greatest] : [greatest, least];
-      lists[at]?.push(valueAt(column, before), valueAt(column, after));
+      const { least, greatest } = rangeExtremes(column, row, next);
+      lists[at]?.push(
+        valueAt(column, Math.min(least, greatest)),
+        valueAt(column, Math.max(least, greatest)),
+      );
     });
     row = next;
   }
@@ -92,37 +99,56 @@ function known(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
-/** Whole blocks are told by their extremes, the rows at both ends one by one. */
-function rangeExtremes(
-  { values, extremes }: IndexedColumn,
-  from: number,
-  to: number,
-): [number, number] {
-  const firstBlock = Math.ceil(from / BLOCK);
-  const endBlock = Math.floor(to / BLOCK);
-  if (firstBlock >= endBlock) return scan(values, from, to);
-  let [least, greatest] = scan(values, from, firstBlock * BLOCK);
-  const take = (low: number, high: number) => {
-    if (low < 0) return;
-    if (least < 0 || (values[low] ?? 0) < (values[least] ?? 0)) least = low;
-    if (greatest < 0 || (values[high] ?? 0) > (values[greatest] ?? 0)) greatest = high;
-  };
-  for (let block = firstBlock; block < endBlock; block++) {
-    take(extremes.least[block] ?? -1, extremes.greatest[block] ?? -1);
+function rangeExtremes({ values, levels }: IndexedColumn, from: number, to: number): Found {
+  const found = new Found(values);
+  let [start, end] = [from, to];
+  for (let level = -1; ; level++) {
+    const [first, last] = [Math.ceil(start / FAN), Math.floor(end / FAN)];
+    if (first >= last || level + 1 === levels.length) {
+      found.takeAll(levels[level], start, end);
+      return found;
+    }
+    // What lies in no whole block.
+    found.takeAll(levels[level], start, first * FAN);
+    found.takeAll(levels[level], last * FAN, end);
+    [start, end] = [first, last];
   }
-  take(...scan(values, endBlock * BLOCK, to));
-  return [least, greatest];
 }
 
-/** Rows of the least and the greatest known value; -1: none. */
-function scan(values: Figures, from: number, to: number): [number, number] {
-  let least = -1;
-  let greatest = -1;
-  for (let row = from; row < to; row++) {
-    const value = values[row] ?? Number.NaN;
-    if (Number.isNaN(value)) continue;
-    if (least < 0 || value < (values[least] ?? 0)) least = row;
-    if (greatest < 0 || value > (values[greatest] ?? 0)) greatest = row;
+/** The rows of the least and the greatest known value of those that were taken; -1: none. */
+class Found {
+  readonly #values: Figures;
+  least = -1;
+  greatest = -1;
+  #low = Number.POSITIVE_INFINITY;
+  #high = Number.NEGATIVE_INFINITY;
+
+  constructor(values: Figures) {
+    this.#values = values;
   }
-  return [least, greatest];
+
+  reset(): void {
+    this.least = this.greatest = -1;
+    this.#low = Number.POSITIVE_INFINITY;
+    this.#high = Number.NEGATIVE_INFINITY;
+  }
+
+  /** @param blocks undefined: single rows. */
+  takeAll(blocks: Extremes | undefined, from: number, to: number): void {
+    for (let at = from; at < to; at++) {
+      const least = blocks ? (blocks.least[at] ?? -1) : at;
+      const greatest = blocks ? (blocks.greatest[at] ?? -1) : at;
+      // What is not known is neither.
+      const low = this.#values[least] ?? Number.NaN;
+      const high = this.#values[greatest] ?? Number.NaN;
+      if (low < this.#low) {
+        this.#low = low;
+        this.least = least;
+      }
+      if (high > this.#high) {
+        this.#high = high;
+        this.greatest = greatest;
+      }
+    }
+  }
 }

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { ReportData } from '../data/types.ts';
+import type { ReportData, ReportedRecording } from '../data/types.ts';
 import { timeText } from '../model/figures.ts';
 import { findingsInRange } from '../model/findings-in-range.ts';
 import { isWhole, type Range } from '../model/range.ts';
@@ -29,15 +29,54 @@ export function App({ data }: { readonly data: ReportData }): JSX.Element {
   useEffect(() => setRange(whole), [whole]);
   const settled = useSettled(range, REST);
   const selection = useMemo(() => (isWhole(settled, whole) ? null : settled), [settled, whole]);
-  const findings = useMemo(
-    () => findingsInRange(recording?.findings ?? [], selection),
+  // What follows the stretch is drawn when a drag rests, not in each of its frames.
+  const cards = useMemo(
+    () => recording && <Cards recording={recording} range={selection} />,
     [recording, selection],
   );
-  if (!recording) return <p class="opening">There is no recording in this report.</p>;
-
-  const heapSnapshots = recording.heapSnapshots.filter(
-    ({ elapsed }) => !selection || (elapsed >= selection.from && elapsed <= selection.to),
+  const panels = useMemo(
+    () =>
+      recording && <Panels data={data} recording={recording} range={selection} theme={theme.key} />,
+    [data, recording, selection, theme.key],
   );
+  if (!recording) return <p class="opening">There is no recording in this report.</p>;
+  return (
+    <>
+      <Header data={data} shown={shown} onShow={setShown} theme={theme} />
+      <main>
+        {cards}
+        <Timeline
+          recording={recording}
+          whole={whole}
+          range={range}
+          onRange={setRange}
+          theme={theme.key}
+        />
+        <p class="selection" aria-live="polite">
+          {selection
+            ? `Below: ${timeText(selection.from)} to ${timeText(selection.to)}, ${timeText(selection.to - selection.from)} long`
+            : `Below: the whole recording, ${timeText(whole.to - whole.from)} long`}
+        </p>
+        {panels}
+      </main>
+    </>
+  );
+}
+
+interface PanelsProperties {
+  readonly data: ReportData;
+  readonly recording: ReportedRecording;
+  /** Null: the whole. */
+  readonly range: Range | null;
+  readonly theme: string;
+}
+
+function Panels({ data, recording, range, theme }: PanelsProperties): JSX.Element {
+  const findings = useMemo(() => findingsInRange(recording.findings, range), [recording, range]);
+  const heapSnapshots = recording.heapSnapshots.filter(
+    ({ elapsed }) => !range || (elapsed >= range.from && elapsed <= range.to),
+  );
+  const key = data.recordings.indexOf(recording);
   const tabs: Tab[] = [
     {
       name: 'Findings',
@@ -46,18 +85,18 @@ export function App({ data }: { readonly data: ReportData }): JSX.Element {
     },
     {
       name: 'Flame graph',
-      content: () => <FlamePanel recording={recording} range={selection} theme={theme.key} />,
+      content: () => <FlamePanel recording={recording} range={range} theme={theme} />,
     },
     {
       name: 'Tables',
-      content: () => <TablesPanel key={shown} recording={recording} range={selection} />,
+      content: () => <TablesPanel key={key} recording={recording} range={range} />,
     },
     {
       name: 'Heap snapshots',
       count: heapSnapshots.length + (data.heapFile ? 1 : 0),
       content: () => (
         <HeapPanel
-          key={shown}
+          key={key}
           heapSnapshots={heapSnapshots}
           outside={recording.heapSnapshots.length - heapSnapshots.length}
           file={data.heapFile}
@@ -72,27 +111,7 @@ export function App({ data }: { readonly data: ReportData }): JSX.Element {
       content: () => <DiffPanel recordings={data.recordings} diff={diff} />,
     });
   }
-  return (
-    <>
-      <Header data={data} shown={shown} onShow={setShown} theme={theme} />
-      <main>
-        <Cards recording={recording} range={selection} />
-        <Timeline
-          recording={recording}
-          whole={whole}
-          range={range}
-          onRange={setRange}
-          theme={theme.key}
-        />
-        <p class="selection" aria-live="polite">
-          {selection
-            ? `Below: ${timeText(selection.from)} to ${timeText(selection.to)}, ${timeText(selection.to - selection.from)} long`
-            : `Below: the whole recording, ${timeText(whole.to - whole.from)} long`}
-        </p>
-        <Tabs tabs={tabs} />
-      </main>
-    </>
-  );
+  return <Tabs tabs={tabs} />;
 }
 
 function wholeOf(elapsed: Float64Array | undefined): Range {
