@@ -1,8 +1,8 @@
 // The report: a recording, explained, in the shape that users were promised.
 
-import { findLeaks } from '../analyze/leaks/index.ts';
+import { findUnaccepted } from '../analyze/leaks/index.ts';
 import { summarize } from '../analyze/summary.ts';
-import { applySuppressions, type Suppressed, type Suppression } from '../analyze/suppressions.ts';
+import type { Suppressed, Suppression } from '../analyze/suppressions.ts';
 import { geglKnowledge } from '../gegl/knowledge.ts';
 import { type Row, rowAt } from '../record/history.ts';
 import type { JsMemory, MemoryBreakdown } from '../record/js-memory.ts';
@@ -89,10 +89,7 @@ export function createReport(
 ): Report {
   const history = createSnapshots(recording);
   const { snapshots: _, objects, heap, series: __, warnings, ...about } = recording;
-  const { findings, ...suppressed } = applySuppressions(
-    findLeaks(recording, geglKnowledge),
-    suppressions,
-  );
+  const { findings, ...suppressed } = findUnaccepted(recording, geglKnowledge, suppressions);
   const withStack = (object: ObjectRecord): ReportedObject => ({
     ...object,
     stack: objects.stacks[object.stack ?? -1] ?? null,

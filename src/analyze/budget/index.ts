@@ -2,17 +2,11 @@
 
 import type { Finding, RecordedHeap, Recording } from '../../recording/types.ts';
 import type { Knowledge } from '../knowledge.ts';
-import { findLeaks } from '../leaks/index.ts';
+import { findUnaccepted } from '../leaks/index.ts';
 import { heapSizeOf, liveBytesOf } from '../memory-figures.ts';
 import { listSites, type ReportedSite } from '../sites.ts';
 import { stackText } from '../stacks.ts';
-import {
-  applySuppressions,
-  nameTest,
-  type Suppressed,
-  type Suppression,
-  stackTest,
-} from '../suppressions.ts';
+import { nameTest, type Suppressed, type Suppression, stackTest } from '../suppressions.ts';
 import { type Limit, limitsOf } from './limits.ts';
 import type { Budget } from './types.ts';
 
@@ -66,10 +60,7 @@ export function checkBudget(
   suppressions: readonly Suppression[] = [],
 ): BudgetCheck {
   const { limits, allowUnknown } = limitsOf(budget);
-  const { findings, ...suppressed } = applySuppressions(
-    findLeaks(recording, knowledge),
-    suppressions,
-  );
+  const { findings, ...suppressed } = findUnaccepted(recording, knowledge, suppressions);
   const rows = limits.map((limit): BudgetRow => {
     const { path, most } = limit;
     const { unit, actual, error = 0, sites = [] } = measure(limit, recording, findings);

@@ -3,6 +3,7 @@
 import type { Finding, Recording, Severity } from '../../recording/types.ts';
 import { runAtOnce } from '../../slices.ts';
 import type { Knowledge } from '../knowledge.ts';
+import { applySuppressions, type Suppressed, type Suppression } from '../suppressions.ts';
 import { collectedHandle } from './collected-handle.ts';
 import { continuousGrowth } from './continuous-growth.ts';
 import { hangExplained } from './explained.ts';
@@ -46,7 +47,16 @@ export function findLeaks(recording: Recording, knowledge: Knowledge): Finding[]
   return runAtOnce(findLeaksInSteps(recording, knowledge));
 }
 
-/** The same, in steps of some milliseconds at most. The recording must not change meanwhile. */
+/** The same without what is accepted, and which suppressions were of use. */
+export function findUnaccepted(
+  recording: Recording,
+  knowledge: Knowledge,
+  suppressions: readonly Suppression[],
+): Suppressed {
+  return applySuppressions(findLeaks(recording, knowledge), suppressions);
+}
+
+/** As `findLeaks()`, in steps of some milliseconds at most. The recording must not change meanwhile. */
 export function* findLeaksInSteps(
   recording: Recording,
   knowledge: Knowledge,

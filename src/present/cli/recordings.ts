@@ -1,8 +1,7 @@
 // Recordings, and findings that are accepted, that a command is given as files; and what leaks in them.
 
-import { findLeaks } from '../../analyze/leaks/index.ts';
+import { findUnaccepted } from '../../analyze/leaks/index.ts';
 import {
-  applySuppressions,
   parseSuppressions,
   type Suppression,
   SuppressionError,
@@ -31,8 +30,7 @@ export function leakFinder(
   const found = new Map<Recording, readonly Finding[]>();
   return (recording) => {
     const known =
-      found.get(recording) ??
-      applySuppressions(findLeaks(recording, geglKnowledge), suppressions).findings;
+      found.get(recording) ?? findUnaccepted(recording, geglKnowledge, suppressions).findings;
     found.set(recording, known);
     return known;
   };

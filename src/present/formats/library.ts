@@ -1,11 +1,7 @@
 // The formats for programs, `gegl-memory-profiler/formats`: a function a format, named after it.
 
-import { findLeaks } from '../../analyze/leaks/index.ts';
-import {
-  applySuppressions,
-  type Suppression,
-  suppressionsFrom,
-} from '../../analyze/suppressions.ts';
+import { findUnaccepted } from '../../analyze/leaks/index.ts';
+import { type Suppression, suppressionsFrom } from '../../analyze/suppressions.ts';
 import { geglKnowledge } from '../../gegl/knowledge.ts';
 import { type GivenRecording, recordingFrom } from '../../recording/given.ts';
 import { RecordingError } from '../../recording/parse.ts';
@@ -43,7 +39,7 @@ export const toTrace: Writer<Uint8Array, FindingsOptions> = (
 ) =>
   writerOf<Uint8Array, FormatOptions>(chromeTrace)(recording, {
     findLeaks: (read) =>
-      applySuppressions(findLeaks(read, geglKnowledge), suppressionsFrom(suppressions)).findings,
+      findUnaccepted(read, geglKnowledge, suppressionsFrom(suppressions)).findings,
   });
 export const toCsv = writerOf(csv);
 export const toCsvSites = writerOf(csvSites);
