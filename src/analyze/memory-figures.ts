@@ -1,6 +1,6 @@
 // Figures of the heap as a whole: at the end of a recording, and their peak. Bytes; null is unknown.
 
-import type { Column, Recording } from '../recording/types.ts';
+import type { Column, RecordedHeap, Recording } from '../recording/types.ts';
 import { combineKnown } from './figures.ts';
 
 export type FigureTime = 'end' | 'peak';
@@ -9,17 +9,23 @@ export function heapSizeOf({ snapshots }: Recording, time: FigureTime): number |
   return figureOf(snapshots.heapSize, time);
 }
 
+/** What the tracker tells; null also where it was off for a time, or full: its figures are of a part then. */
+export function trackedHeap({ heap, sources }: Recording): RecordedHeap | null {
+  return sources.heapUsed === 'tracker' ? heap : null;
+}
+
 /**
  * Exact figures of the tracker, which saw each moment, else what was sampled.
  *
  * @param ignoreTracker takes what was sampled anyhow, as to compare with a recording that was not tracked.
  */
 export function liveBytesOf(
-  { heap, snapshots }: Recording,
+  recording: Recording,
   time: FigureTime,
   ignoreTracker = false,
 ): number | null {
-  if (!heap || ignoreTracker) return figureOf(snapshots.heapUsed, time);
+  const heap = ignoreTracker ? null : trackedHeap(recording);
+  if (!heap) return figureOf(recording.snapshots.heapUsed, time);
   return heap.totals[time === 'end' ? 'live' : 'peak'].bytes;
 }
 

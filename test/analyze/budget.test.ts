@@ -8,25 +8,25 @@ import { parseSuppressions } from '../../src/analyze/suppressions.ts';
 import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import type { Recording } from '../../src/recording/types.ts';
 import { HEAP } from '../recording/heap-part.ts';
-import { buildRecording, MB } from './build-recording.ts';
+import { buildRecording, MB, type RecordingParts } from './build-recording.ts';
 
 const schema = JSON.parse(
   readFileSync(new URL('../../src/analyze/budget/budget.schema.json', import.meta.url), 'utf8'),
 );
 const conforms = new Ajv().compile(schema);
 
-/** Two buffers lost, 1.1 MB +- 210 KB at one site, two GeglBuffers. */
-const recording: Recording = {
-  ...buildRecording({
-    heapUsed: [3 * MB, 2 * MB],
-    heapSize: [16 * MB, 32 * MB],
-    totals: { buffers: { created: 5, live: 3, collected: 2 } },
-    stacks: ['at paint (https://a.test/brush.js:12:7)'],
-    collected: [1, 2].map((id) => ({ id, kind: 'buffers' as const, stack: 0 })),
-  }),
-  heap: HEAP,
+const parts: RecordingParts = {
+  heapUsed: [3 * MB, 2 * MB],
+  heapSize: [16 * MB, 32 * MB],
+  totals: { buffers: { created: 5, live: 3, collected: 2 } },
+  stacks: ['at paint (https://a.test/brush.js:12:7)'],
+  collected: [1, 2].map((id) => ({ id, kind: 'buffers' as const, stack: 0 })),
 };
-const untracked: Recording = { ...recording, heap: null };
+/** Two buffers lost, 1.1 MB +- 210 KB at one site, two GeglBuffers. */
+const recording: Recording = buildRecording({ ...parts, heap: HEAP });
+const untracked: Recording = buildRecording(parts);
+/** The mode was off for a time, so that the tracker's figures are those of a part. */
+const incomplete: Recording = { ...untracked, heap: { ...HEAP, mode: 'off' } };
 
 const verdicts = (budget: Budget, of = recording, accepted = '') =>
   checkBudget(of, budget, geglKnowledge, parseSuppressions(accepted)).rows.map(
@@ -107,6 +107,29 @@ describe('a budget of', () => {
       'null unknown',
       'null unknown',
     ]);
+  });
+
+  it('what a tracker tells that was off for a time is not known', () => {
+    const budget: Budget = {
+      liveBytes: { end: '1.5 MB' },
+      types: { '*': 100 },
+      sites: { 'stack:brush.js': '100 MB' },
+    };
+    expect(verdicts(budget, incomplete)).toEqual([
+      `${2 * MB} over, broken`,
+      'null unknown, broken',
+      'null unknown, broken',
+    ]);
+  });
+
+  it('whatever was never sampled is not known', () => {
+    const budget: Budget = { objects: { buffers: 1 }, leaks: { error: 0 } };
+    const empty = buildRecording();
+    expect(empty.snapshots.sequence).toEqual([]);
+    expect(verdicts(budget, empty)).toEqual(['null unknown, broken', 'null unknown, broken']);
+    // What was seen all the same counts.
+    const lost = { ...recording, snapshots: empty.snapshots };
+    expect(verdicts({ leaks: { error: 0 } }, lost)).toEqual(['1 over, broken']);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   RECORDING_FORMAT,
   RECORDING_VERSION,
   type RecordedExit,
+  type RecordedHeap,
   type RecordedHeapSnapshot,
   type RecordedSeries,
   type Recording,
@@ -33,6 +34,8 @@ export interface RecordingParts extends Figures {
   })[];
   readonly heapSnapshots?: readonly RecordedHeapSnapshot[];
   readonly series?: RecordedSeries;
+  /** Of a tracker that saw all of it. */
+  readonly heap?: RecordedHeap;
 }
 
 /** Columns that are not given are unknown, counts of objects 0, samples a second apart. */
@@ -44,7 +47,14 @@ export function buildRecording(parts: RecordingParts = {}): Recording {
   const unknown = range(length, () => null);
   const none = range(length, () => 0);
   const { gaps = [], totals = {}, live = [], collected = [], stacks = [], ...others } = parts;
-  const { unfinished: _, exits: __, heapSnapshots: ___, series: ____, ...figures } = others;
+  const {
+    unfinished: _,
+    exits: __,
+    heapSnapshots: ___,
+    series: ____,
+    heap = null,
+    ...figures
+  } = others;
   const startedAt = 1_700_000_000_000;
   return {
     format: RECORDING_FORMAT,
@@ -66,7 +76,7 @@ export function buildRecording(parts: RecordingParts = {}): Recording {
     },
     clock: { startedAt, duration: elapsed.at(-1) ?? 0, gaps },
     sources: {
-      heapUsed: parts.heapUsed ? 'mallinfo' : 'unknown',
+      heapUsed: heap ? 'tracker' : parts.heapUsed ? 'mallinfo' : 'unknown',
       jsMemory: 'none',
       gegl: parts.tileAlloc ? 'gegl-stats' : 'none',
     },
@@ -108,7 +118,7 @@ export function buildRecording(parts: RecordingParts = {}): Recording {
       unfinished: parts.unfinished ?? [],
       exits: (parts.exits ?? []).map((exit) => ({ ...exit, objects: exit.objects.map(toObject) })),
     },
-    heap: null,
+    heap,
     marks: [],
     heapSnapshots: parts.heapSnapshots ?? [],
     series: parts.series ?? null,

@@ -53,10 +53,7 @@ function frameOf(text: string): SiteFrame {
   };
 }
 
-const withHeap = (heap: RecordedHeap): Recording => ({
-  ...buildRecording({ heapUsed: [1, 2] }),
-  heap,
-});
+const withHeap = (heap: RecordedHeap): Recording => buildRecording({ heapUsed: [1, 2], heap });
 const sampled = (...sites: SiteParts[]) => withHeap(heapOf(sites, 'sampled', 512 * KB));
 const exact = (...sites: SiteParts[]) => withHeap(heapOf(sites, 'all', 1));
 const OPEN = ['open http://127.0.0.1:4711/app/open.js:10', 'main http://127.0.0.1:4711/app.js:1'];
@@ -254,16 +251,28 @@ describe('findings', () => {
 });
 
 describe('caveats', () => {
+  it('name a tracker that was off for a time, whose figures are not compared', () => {
+    const whole = buildRecording({ heapUsed: [MB, 2 * MB], heap: HEAP });
+    const part: Recording = {
+      ...buildRecording({ heapUsed: [MB, 3 * MB] }),
+      heap: { ...HEAP, mode: 'off' },
+    };
+    const { caveats, memory, types, sites } = diffRecordings(whole, part, leaksIn);
+    expect(caveats).toEqual([expect.stringMatching(/^Live bytes are by tracker and by mallinfo/)]);
+    expect(memory[1]).toMatchObject({ before: 2 * MB, after: 3 * MB });
+    expect(memory[3]).toMatchObject({ name: 'live blocks, at the end', status: 'unknown' });
+    expect([types, sites]).toEqual([null, null]);
+  });
+
   it('name what stands against a comparison', () => {
-    const long = buildRecording({ heapUsed: new Array(60).fill(1) });
-    const gegl = { ...buildRecording({ heapUsed: [1, 1] }) };
+    const long = buildRecording({
+      heapUsed: new Array(60).fill(1),
+      heap: { ...HEAP, mode: 'all' },
+    });
+    const gegl = buildRecording({ heapUsed: [1, 1], heap: HEAP });
     const { caveats } = diffRecordings(
-      {
-        ...gegl,
-        heap: HEAP,
-        environment: { ...gegl.environment, gegl: { gegl: '0.4.60' } },
-      },
-      { ...long, heap: { ...HEAP, mode: 'all' } },
+      { ...gegl, environment: { ...gegl.environment, gegl: { gegl: '0.4.60' } } },
+      long,
       leaksIn,
     );
     expect(caveats).toEqual([

@@ -3,7 +3,7 @@
 import type { Finding, RecordedHeap, Recording } from '../../recording/types.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { findUnaccepted } from '../leaks/index.ts';
-import { heapSizeOf, liveBytesOf } from '../memory-figures.ts';
+import { heapSizeOf, liveBytesOf, trackedHeap } from '../memory-figures.ts';
 import { listSites, type ReportedSite } from '../sites.ts';
 import { stackText } from '../stacks.ts';
 import { nameTest, type Suppressed, type Suppression, stackTest } from '../suppressions.ts';
@@ -100,7 +100,9 @@ interface Measured {
 }
 
 function measure(limit: Limit, recording: Recording, findings: readonly Finding[]): Measured {
-  const { heap, objects, options } = recording;
+  const { objects, options, snapshots } = recording;
+  const heap = trackedHeap(recording);
+  const isEmpty = snapshots.sequence.length === 0;
   switch (limit.of) {
     case 'heapSize':
       return { unit: 'bytes', actual: heapSizeOf(recording, limit.time) };
@@ -109,17 +111,16 @@ function measure(limit: Limit, recording: Recording, findings: readonly Finding[
     case 'objects':
       return {
         unit: 'count',
-        actual: options.trackObjects ? objects.totals[limit.kind].live : null,
+        actual: options.trackObjects && !isEmpty ? objects.totals[limit.kind].live : null,
       };
     case 'types':
       return { unit: 'count', actual: liveInstances(heap, nameTest(limit.pattern)) };
     case 'sites':
       return { unit: 'bytes', ...measureSites(heap, stackTest(limit.what, limit.pattern)) };
-    case 'leaks':
-      return {
-        unit: 'count',
-        actual: findings.filter(({ severity }) => severity === limit.severity).length,
-      };
+    case 'leaks': {
+      const { length } = findings.filter(({ severity }) => severity === limit.severity);
+      return { unit: 'count', actual: isEmpty && length === 0 ? null : length };
+    }
   }
 }
 

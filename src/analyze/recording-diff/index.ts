@@ -3,7 +3,7 @@
 
 import { type Finding, OBJECT_KINDS, type Recording } from '../../recording/types.ts';
 import { formatNumber } from '../figures.ts';
-import { figureOf, heapSizeOf, liveBytesOf } from '../memory-figures.ts';
+import { figureOf, heapSizeOf, liveBytesOf, trackedHeap } from '../memory-figures.ts';
 import { byAmount, type Change, changeOf } from './change.ts';
 import { diffFindings, type FindingChange } from './findings.ts';
 import { diffSites, type SiteChange } from './sites.ts';
@@ -38,9 +38,10 @@ export function diffRecordings(
   after: Recording,
   findLeaks: (recording: Recording) => readonly Finding[],
 ): RecordingDiff {
+  const heaps = { before: trackedHeap(before), after: trackedHeap(after) };
   const tables = (pick: (heap: NonNullable<Recording['heap']>) => Figures | null) => {
-    const one = before.heap && pick(before.heap);
-    const other = after.heap && pick(after.heap);
+    const one = heaps.before && pick(heaps.before);
+    const other = heaps.after && pick(heaps.after);
     return one && other ? diffFigures(one, other) : null;
   };
   const tracksObjects = before.options.trackObjects && after.options.trackObjects;
@@ -54,7 +55,7 @@ export function diffRecordings(
     operations: tables(
       ({ operations }) => operations && figuresOf('bytes', operations.name, operations.liveBytes),
     ),
-    sites: diffSites(before.heap, after.heap),
+    sites: diffSites(heaps.before, heaps.after),
     findings: diffFindings(findLeaks(before), findLeaks(after)),
   };
 }
@@ -116,12 +117,12 @@ const MEMORY: readonly MemoryFigure[] = [
   {
     name: 'live blocks, at the end',
     unit: 'count',
-    of: (it) => it.heap?.totals.live.blocks ?? null,
+    of: (it) => trackedHeap(it)?.totals.live.blocks ?? null,
   },
   {
     name: 'allocated, in all',
     unit: 'bytes',
-    of: (it) => it.heap?.totals.allocated.bytes ?? null,
+    of: (it) => trackedHeap(it)?.totals.allocated.bytes ?? null,
   },
   {
     name: 'JavaScript heap, at the end',
@@ -136,7 +137,7 @@ const MEMORY: readonly MemoryFigure[] = [
 ];
 
 function diffMemory(before: Recording, after: Recording): Change[] {
-  const areTracked = before.heap !== null && after.heap !== null;
+  const areTracked = trackedHeap(before) !== null && trackedHeap(after) !== null;
   return MEMORY.map(({ name, unit, of }) =>
     changeOf(name, unit, of(before, areTracked), of(after, areTracked)),
   );
@@ -153,10 +154,11 @@ function caveatsOf(before: Recording, after: Recording): string[] {
       );
     }
   }
-  if (before.heap && after.heap) {
-    if (before.heap.mode !== after.heap.mode) {
+  const [heap, later] = [trackedHeap(before), trackedHeap(after)];
+  if (heap && later) {
+    if (heap.mode !== later.mode) {
       caveats.push(
-        `Allocations were followed as ${before.heap.mode} and as ${after.heap.mode}: the one is estimated where the other may be exact.`,
+        `Allocations were followed as ${heap.mode} and as ${later.mode}: the one is estimated where the other may be exact.`,
       );
     }
     const omitted = [before, after].map(({ heap }) => heap?.sites?.omitted ?? 0);

@@ -8,16 +8,16 @@ import { makeFolder, type } from './command-line.ts';
 const file = makeFolder();
 const recording = file(
   'recording.json',
-  JSON.stringify({
-    ...buildRecording({
+  JSON.stringify(
+    buildRecording({
       heapUsed: [2 * MB],
       heapSize: [32 * MB],
       totals: { buffers: { created: 2, live: 1, collected: 1 } },
       stacks: ['at paint (https://a.test/brush.js:12:7)'],
       collected: [{ id: 1, kind: 'buffers', stack: 0 }],
+      heap: HEAP,
     }),
-    heap: HEAP,
-  }),
+  ),
 );
 const budget = (name: string, contents: unknown) => file(name, JSON.stringify(contents));
 const kept = budget('kept.json', { heapSize: { peak: '32 MB' }, objects: { buffers: 1 } });

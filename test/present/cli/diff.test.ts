@@ -11,19 +11,17 @@ const file = makeFolder();
 function recording(bytes: number, lost: number): Recording {
   const { sites, instances } = HEAP;
   if (!sites || !instances) throw new Error('the heap part has both');
-  return {
-    ...buildRecording({
-      heapUsed: [bytes, bytes],
-      totals: { buffers: { created: 2, collected: lost } },
-      stacks: ['at paint (https://a.test/brush.js:12:7)'],
-      collected: Array.from({ length: lost }, (_, id) => ({ id, kind: 'buffers', stack: 0 })),
-    }),
+  return buildRecording({
+    heapUsed: [bytes, bytes],
+    totals: { buffers: { created: 2, collected: lost } },
+    stacks: ['at paint (https://a.test/brush.js:12:7)'],
+    collected: Array.from({ length: lost }, (_, id) => ({ id, kind: 'buffers', stack: 0 })),
     heap: {
       ...HEAP,
       totals: { ...HEAP.totals, live: { bytes, blocks: 3 } },
       sites: { ...sites, figures: { ...sites.figures, liveBytes: [bytes, 0, 64] } },
     },
-  };
+  });
 }
 
 const write = (name: string, contents: Recording) => file(name, JSON.stringify(contents));

@@ -1,6 +1,6 @@
 // The matchers by themselves, in this process: what passes, what fails, and what they refuse.
 
-import { memoryProfiler } from 'gegl-memory-profiler';
+import { MemoryProfiler, memoryProfiler } from 'gegl-memory-profiler';
 import { Gegl, type GeglBuffer } from 'gegl-memory-profiler/gegl';
 import 'gegl-memory-profiler/testing/vitest';
 import { matchers } from 'gegl-memory-profiler/testing';
@@ -72,6 +72,12 @@ describe('toStayWithin', () => {
       expect(given).toStayWithin({ liveBytes: { peak: '3 MB' } });
       expect(given).not.toStayWithin({ liveBytes: { peak: '2 MB' } });
     }
+  });
+
+  it('does not pass for a profiler that never started', () => {
+    const idle = new MemoryProfiler();
+    expect(idle).not.toStayWithin({ leaks: { error: 0 } });
+    expect(idle).not.toStayWithin({ objects: { buffers: 100 } });
   });
 
   it('fails with a table of what broke, or of what was kept', () => {
