@@ -252,15 +252,23 @@ function check(value: unknown, shape: Shape, path: string): void {
     if (value !== null) check(value, shape[1], path);
     return;
   }
-  const [types = '', words] = typeof shape === 'string' ? shape.split('=') : [typeOf(shape)];
-  const allowed: unknown[] = (words ?? types).split('|');
-  must(allowed.includes(words ? value : typeOf(value)), path, `it must be ${allowed.join(' or ')}`);
+  const { allowed, fits } = testOf(typeof shape === 'string' ? shape : typeOf(shape));
+  must(fits(value), path, `it must be ${allowed.join(' or ')}`);
   if (typeof shape === 'string') return;
   const [item] = Array.isArray(shape) ? shape : [];
+  // Columns are long, and seldom broken.
+  if (typeof item === 'string' && (value as unknown[]).every(testOf(item).fits)) return;
   for (const [name, member] of Object.entries(item ? (value as object) : shape)) {
     if (item) check(member, item, `${path}[${name}]`);
     else check((value as Record<string, unknown>)[name], member, path ? `${path}.${name}` : name);
   }
+}
+
+function testOf(shape: string) {
+  const [types = '', words] = shape.split('=');
+  const allowed: unknown[] = (words ?? types).split('|');
+  const fits = (value: unknown) => allowed.includes(words ? value : typeOf(value));
+  return { allowed, fits };
 }
 
 function isNullable(shape: Shape): shape is readonly [null, Shape] {
@@ -324,9 +332,8 @@ function checkSeries(series: RecordedSeries): void {
 
 function checkClocks(table: Pick<RecordedSeries, 'elapsed' | 'sequence'>, path: string): void {
   for (const name of ['elapsed', 'sequence'] as const) {
-    table[name].forEach((value, row, column) => {
-      must(value > (column[row - 1] ?? -1), `${path}.${name}[${row}]`, 'it goes backward');
-    });
+    const row = table[name].findIndex((value, at, column) => !(value > (column[at - 1] ?? -1)));
+    must(row < 0, `${path}.${name}[${row}]`, 'it goes backward');
   }
 }
 
@@ -346,13 +353,12 @@ function checkPlaces(
   target: readonly unknown[],
   path: string | ((index: number) => string),
 ): void {
-  column.forEach((place, index) => {
-    must(
-      place === null || target[place] !== undefined,
-      typeof path === 'string' ? `${path}[${index}]` : path(index),
-      `there is no row ${place}`,
-    );
-  });
+  const index = column.findIndex((place) => place !== null && target[place] === undefined);
+  must(
+    index < 0,
+    typeof path === 'string' ? `${path}[${index}]` : path(index),
+    `there is no row ${column[index]}`,
+  );
 }
 
 function must(isRight: boolean, path: string, why: string): asserts isRight {

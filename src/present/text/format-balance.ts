@@ -5,7 +5,15 @@ import type { BalanceRow } from '../../analyze/repeated/balance.ts';
 import type { FoundLeaks } from '../../profiler/find-leaks.ts';
 import { findingLines } from './format-findings.ts';
 import { table, wrap } from './layout.ts';
-import { type Context, clip, contextOf, type FormatOptions, indent, plural } from './parts.ts';
+import {
+  type Context,
+  clip,
+  contextOf,
+  type FormatOptions,
+  indent,
+  plural,
+  textOf,
+} from './parts.ts';
 
 const ROWS = 6;
 
@@ -53,10 +61,7 @@ export function formatFoundLeaks(
       wrap(`Warning: ${warning}`, width).map((line) => paint('yellow', line)),
     ),
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return textOf(sections);
 }
 
 const cell = (format: (value: number) => string) => (value: number | string) =>

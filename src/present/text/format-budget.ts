@@ -4,7 +4,7 @@ import type { BudgetCheck, BudgetRow } from '../../analyze/budget/index.ts';
 import { formatBytes } from '../../analyze/figures.ts';
 import { findingLines } from './format-findings.ts';
 import { table, wrap } from './layout.ts';
-import { clip, contextOf, type FormatOptions, indent, plural, sitePath } from './parts.ts';
+import { clip, contextOf, type FormatOptions, indent, plural, sitePath, textOf } from './parts.ts';
 
 const FRAMES = 5;
 
@@ -39,7 +39,7 @@ export function formatBudgetCheck(check: BudgetCheck, options: BudgetFormatOptio
       indent(wrap(`accepted, but not found: ${what}:${pattern}`, width - 2)),
     ),
   ];
-  return `${lines.join('\n')}\n`;
+  return textOf([lines]);
 }
 
 function describe(row: BudgetRow, width: number): string[] {

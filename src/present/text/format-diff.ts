@@ -13,6 +13,7 @@ import {
   indent,
   plural,
   sitePath,
+  textOf,
 } from './parts.ts';
 
 const ROWS = 10;
@@ -42,7 +43,7 @@ export function formatDiff(
     sites(diff.sites, context),
     findings(diff, context),
   ];
-  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return textOf(sections);
 }
 
 function changes(

@@ -3,7 +3,7 @@
 import type { Finding } from '../../recording/types.ts';
 import { evidenceOf, type Place } from './evidence.ts';
 import { type Paint, wrap } from './layout.ts';
-import { type Context, contextOf, type FormatOptions, indent, plural } from './parts.ts';
+import { type Context, contextOf, type FormatOptions, indent, plural, textOf } from './parts.ts';
 
 const FRAMES = 4;
 /** Of one leak, the places that made most objects. */
@@ -13,7 +13,7 @@ const EXPLAINED = 6;
 
 /** One after the other, numbered, each with its stack. */
 export function formatFindings(findings: readonly Finding[], options: FormatOptions = {}): string {
-  return `${findingLines(findings, contextOf(options)).join('\n')}\n`;
+  return textOf([findingLines(findings, contextOf(options))]);
 }
 
 export function findingLines(findings: readonly Finding[], context: Context): string[] {

@@ -2,6 +2,7 @@
 // made. What the report doesn't know is written as "unknown".
 
 import { formatBytes } from '../../analyze/figures.ts';
+import { figureOf } from '../../analyze/memory-figures.ts';
 import { MIN_SAMPLES } from '../../analyze/trend.ts';
 import type { Report, ReportedObject, Snapshot } from '../../profiler/report.ts';
 import { OBJECT_KINDS } from '../../recording/types.ts';
@@ -17,6 +18,7 @@ import {
   type FormatOptions,
   indent,
   plural,
+  textOf,
 } from './parts.ts';
 import { type Frame, parseStack } from './stack.ts';
 
@@ -35,10 +37,7 @@ export function formatReport(report: Report, options: FormatOptions = {}): strin
     leaks(report, context),
     suppressions(report, context),
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return textOf(sections);
 }
 
 function header({ recording, summary }: Report, { paint, width }: Context): string[] {
@@ -83,8 +82,8 @@ function memory({ history, current }: Report, { width, paint }: Context): string
       elapsed: snapshot.elapsed,
       value: pick(snapshot),
     }));
-    const known = points.flatMap(({ value }) => (value === null ? [] : [value]));
-    return { name, points, peak: known.length > 0 ? Math.max(...known) : null, last: known.at(-1) };
+    const values = points.map(({ value }) => value);
+    return { name, points, peak: figureOf(values, 'peak'), last: figureOf(values, 'end') };
   });
   const top = Math.max(0, ...all.map(({ peak }) => peak ?? 0));
   const right = (now: string, peak: string) => ` ${now.padStart(9)}  ${peak.padStart(9)}`;

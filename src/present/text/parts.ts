@@ -24,6 +24,20 @@ export function contextOf({ width = 80, color = false, root = '' }: FormatOption
   return { width: Math.max(width, MIN_WIDTH), paint: painter(color), root };
 }
 
+/** What steers a terminal, but for the codes of `painter()`. */
+const CONTROL = /\p{Cc}\[(?:1|22?|3[1369])m|[^\P{Cc}\n]/gu;
+const ESCAPE = '\u001b';
+
+/** Sections with an empty line between them. A recording may come from a stranger, so nothing in it reaches the terminal but text. */
+export function textOf(sections: readonly (readonly string[])[]): string {
+  const text = sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+  const keep = (code: string) => (code.length > 1 && code.startsWith(ESCAPE) ? code : '');
+  return `${text.replace(CONTROL, keep)}\n`;
+}
+
 export function bytes(value: number | null | undefined): string {
   return value === null || value === undefined ? 'unknown' : formatBytes(value);
 }

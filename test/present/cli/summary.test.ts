@@ -1,8 +1,8 @@
 // What a recording tells on the command line.
 
 import { describe, expect, it } from 'vitest';
-import { buildRecording } from '../../analyze/build-recording.ts';
-import { makeFolder, type } from './command-line.ts';
+import { buildRecording, range } from '../../analyze/build-recording.ts';
+import { makeFolder, type, typeAtTerminal } from './command-line.ts';
 
 const file = makeFolder();
 const leaking = buildRecording({
@@ -33,6 +33,27 @@ describe('summary', () => {
     });
     const leaks = await type('summary', path, '--json', '--leaks-only');
     expect(JSON.parse(leaks.out)).toEqual(JSON.parse(out).leaks);
+  });
+
+  it('prints a recording of as many samples as can be kept', async () => {
+    const long = buildRecording({ heapUsed: range(200_000, (row) => 1_048_576 + row) });
+    const { code, out } = await type('summary', file('long.json', JSON.stringify(long)));
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ {2}live bytes .* 1.19 MB +1.19 MB$/m);
+  });
+
+  it('tells the terminal nothing that a recording says', async () => {
+    const evil = 'paint\u001b]0;owned\u0007\u009b2J';
+    const [{ stacks }] = [leaking.objects];
+    const hostile = {
+      ...leaking,
+      objects: { ...leaking.objects, stacks: [stacks[0]?.replace('paint', evil)] },
+      warnings: [{ code: 'x', message: evil, elapsed: 0 }],
+    };
+    const { out } = await typeAtTerminal('summary', file('evil.json', JSON.stringify(hostile)));
+    expect(out).toMatch(/paint\]0;owned2J/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 
   it('leaves out what is accepted', async () => {
