@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { findLeaks } from '../../src/analyze/leaks/index.ts';
 import {
   applySuppressions,
+  nameTest,
   parseSuppressions,
   SuppressionError,
 } from '../../src/analyze/suppressions.ts';
@@ -125,7 +126,9 @@ describe('what GEGL’s objects were left as', () => {
   test('those of the baseline are not counted, and without evidence there is no finding', () => {
     const base = snapshot({ isBaseline: true, remnants: [remnant({ count: 2 })] });
     expect(find(base, snapshot({ remnants: [remnant({ count: 2 })] }))).toEqual([]);
-    expect(find(base, snapshot({ remnants: [remnant({ count: 5 })] }))[0]?.details.count).toBe(3);
+    const more = snapshot({ remnants: [remnant({ count: 5, bytes: 500 })] });
+    expect(find(base, more)[0]?.details).toMatchObject({ count: 3, bytes: 300 });
+    expect(find(base, more)[0]?.message).toMatch(/ \(300 B\)/);
     expect(find(base, snapshot({ remnants: null }))).toEqual([]);
   });
 
@@ -252,6 +255,21 @@ describe('suppressions', () => {
     );
     expect(left).toEqual(findings);
     expect(unused).toHaveLength(1);
+  });
+
+  test.each([
+    ['a*', 'a', true],
+    ['a*a', 'a', false],
+    ['a*a', 'aa', true],
+    ['*b*', 'abc', true],
+    ['*', '', true],
+    ['a*c*e', 'abcde', true],
+    ['a*c*ce', 'abce', false],
+    ['a.c', 'abc', false],
+    ['gegl*', 'the gegl', false],
+    ['*a'.repeat(40), `${'a'.repeat(400)}b`, false],
+  ])('the pattern %s and the name %s: %s', (pattern, name, fits) => {
+    expect(nameTest(pattern)(name)).toBe(fits);
   });
 
   test('are read from text with comments; a reason may have hyphens', () => {

@@ -121,10 +121,14 @@ function remnantDetector({ kind, type, what, advice }: RemnantKind): Detector {
     const baseline = looked.findLast(({ isBaseline }) => isBaseline);
     const known = ofKind(baseline?.remnants ?? null);
     const found = ofKind(last.remnants)
-      .map((remnant) => ({
-        ...remnant,
-        count: remnant.count - (known.find((other) => isSame(other, remnant))?.count ?? 0),
-      }))
+      .map((remnant) => {
+        const before = known.find((other) => isSame(other, remnant));
+        return {
+          ...remnant,
+          count: remnant.count - (before?.count ?? 0),
+          bytes: Math.max(0, remnant.bytes - (before?.bytes ?? 0)),
+        };
+      })
       .filter(({ count }) => count > 0);
     const count = found.reduce((sum, one) => sum + one.count, 0);
     if (count === 0) return [];
