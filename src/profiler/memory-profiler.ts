@@ -357,12 +357,10 @@ export class MemoryProfiler {
   }
 
   /** A failure is told of once, until `clear()`. */
-  #isNew(what: string): boolean {
-    return !this.#reported.has(what) && !!this.#reported.add(what);
-  }
-
   #warnOnce(code: string, message: string): void {
-    if (this.#isNew(code)) this.#warn(code, message);
+    if (this.#reported.has(code)) return;
+    this.#reported.add(code);
+    this.#warn(code, message);
   }
 
   #warn(code: string, message: string): void {

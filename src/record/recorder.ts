@@ -165,16 +165,8 @@ export class Recorder {
   }
 
   /** The first and the last ones are kept. */
-  addHeapSnapshot(
-    found: Omit<RecordedHeapSnapshot, 'elapsed' | 'remnants' | 'staticPlaces'> &
-      Partial<RecordedHeapSnapshot>,
-  ): void {
-    const heapSnapshot = {
-      elapsed: this.clock.elapsed(),
-      remnants: null,
-      staticPlaces: null,
-      ...found,
-    };
+  addHeapSnapshot(found: Omit<RecordedHeapSnapshot, 'elapsed'>): void {
+    const heapSnapshot = { elapsed: this.clock.elapsed(), ...found };
     keepEnds(this.#heapSnapshots, heapSnapshot, MAX_HEAP_SNAPSHOTS);
   }
 

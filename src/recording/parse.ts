@@ -6,6 +6,7 @@ import { HEAP_TABLES, SITE_TABLES, TRACK_MODES } from './heap-types.ts';
 import {
   COLUMN_NAMES,
   OBJECT_KINDS,
+  type ObjectRecord,
   RECORDING_FORMAT,
   RECORDING_VERSION,
   type RecordedSeries,
@@ -275,20 +276,26 @@ function isNullable(shape: Shape): shape is readonly [null, Shape] {
   return Array.isArray(shape) && shape.length === 2;
 }
 
+/** That a Date can have, in milliseconds. */
+const LATEST = 8.64e15;
+
 /** Columns must be of one length, time must go forward, and references must lead somewhere. */
 function checkTables(value: unknown): asserts value is Recording {
-  const { snapshots, objects, heap, series } = value as Recording;
+  const { clock, snapshots, objects, heap, series } = value as Recording;
+  for (const name of ['startedAt', 'duration'] as const) {
+    must(Math.abs(clock[name]) <= LATEST, `clock.${name}`, 'there is no such time');
+  }
   checkRows(snapshots, COLUMN_NAMES, 'snapshots');
   checkClocks(snapshots, 'snapshots');
   if (series) checkSeries(series);
-  for (const name of ['live', 'collected'] as const) {
-    const stacks = objects[name].map(({ stack }) => stack);
-    checkPlaces(stacks, objects.stacks, (index) => `objects.${name}[${index}].stack`);
-  }
+  const checkStacks = (listed: readonly ObjectRecord[], path: string) => {
+    const stacks = listed.map(({ stack }) => stack);
+    checkPlaces(stacks, objects.stacks, `objects.${path}`, '.stack');
+  };
+  checkStacks(objects.live, 'live');
+  checkStacks(objects.collected, 'collected');
   objects.exits.forEach((exit, at) => {
-    const stacks = exit.objects.map(({ stack }) => stack);
-    const path = `objects.exits[${at}].objects`;
-    checkPlaces(stacks, objects.stacks, (index) => `${path}[${index}].stack`);
+    checkStacks(exit.objects, `exits[${at}].objects`);
   });
   if (!heap) return;
   const { sites, instances, holders } = heap;
@@ -351,14 +358,11 @@ function checkRows(table: object | null, columns: readonly string[], path: strin
 function checkPlaces(
   column: readonly (number | null)[],
   target: readonly unknown[],
-  path: string | ((index: number) => string),
+  path: string,
+  member = '',
 ): void {
   const index = column.findIndex((place) => place !== null && target[place] === undefined);
-  must(
-    index < 0,
-    typeof path === 'string' ? `${path}[${index}]` : path(index),
-    `there is no row ${column[index]}`,
-  );
+  must(index < 0, `${path}[${index}]${member}`, `there is no row ${column[index]}`);
 }
 
 function must(isRight: boolean, path: string, why: string): asserts isRight {

@@ -88,6 +88,8 @@ describe('a broken recording', () => {
     ['environment.runtime', (it) => (it.environment.runtime = ['node'])],
     ['environment.gegl', (it) => (it.environment.gegl = [])],
     ['options.trackObjects', (it) => (it.options.trackObjects = 1)],
+    ['clock.startedAt', (it) => (it.clock.startedAt = 1e300)],
+    ['clock.duration', (it) => (it.clock.duration = -1e16)],
     ['clock.gaps[0].reason', (it) => (it.clock.gaps[0].reason = 'lunch')],
     ['sources.heapUsed', (it) => (it.sources.heapUsed = 'guess')],
     ['snapshots.heapUsed', (it) => delete it.snapshots.heapUsed],
