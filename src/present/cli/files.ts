@@ -1,6 +1,7 @@
 // Reading and writing the files of a command, with errors that name the file.
 
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { CommandError, EXIT } from './exit-codes.ts';
 
 export function readInput(path: string): Uint8Array {
@@ -18,6 +19,15 @@ export function readText(path: string): string {
 export function writeOutput(path: string, bytes: Uint8Array): void {
   try {
     writeFileSync(path, bytes);
+  } catch (error) {
+    throw new CommandError(`${path} could not be written: ${reasonOf(error)}`);
+  }
+}
+
+/** To be asked before long work: whether its outcome can be written. */
+export function checkFolder(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK);
   } catch (error) {
     throw new CommandError(`${path} could not be written: ${reasonOf(error)}`);
   }

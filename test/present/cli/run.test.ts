@@ -3,13 +3,16 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startDemoServer } from '../../../examples/demo/server.mjs';
 import { parseRecording } from '../../../src/recording/parse.ts';
 import { makeFolder, type } from './command-line.ts';
 
+const COMMAND = fileURLToPath(
+  new URL('../../../dist/cli/gegl-memory-profiler.js', import.meta.url),
+);
 const file = makeFolder();
 const gegl = JSON.stringify(new URL('../../../dist/esm/gegl.js', import.meta.url).href);
 const module = file(
@@ -87,15 +90,55 @@ process.exit(7);
 
   it('keeps the recording of a script that is told to end', async () => {
     const output = file('ended.json');
-    const command = fileURLToPath(
-      new URL('../../../dist/cli/gegl-memory-profiler.js', import.meta.url),
-    );
-    const running = spawn(process.execPath, [command, 'run', module, '-o', output]);
+    const running = spawn(process.execPath, [COMMAND, 'run', module, '-o', output]);
     const ended = once(running, 'close');
     await once(running.stderr, 'data');
     running.kill('SIGTERM');
     expect((await ended)[0]).toBe(143);
     expect(parseRecording(readFileSync(output, 'utf8')).heap?.totals.live.bytes).toBeGreaterThan(0);
+  });
+
+  it('says that nothing was seen where no module was tracked', async () => {
+    const script = file('plain.mjs', 'globalThis.kept = [];\n');
+    const { code, err } = await type('run', script);
+    expect(code).toBe(0);
+    expect(err).toMatch(/plain\.mjs: no heap was tracked, .*\n.*no leaks\./);
+    expect((await type('run', script, '--track', 'off')).err).not.toMatch(/no heap was tracked/);
+  });
+
+  it('fails where the script ends before all runs are over', async () => {
+    const path = scenario('quit.mjs', 'export const action = () => process.exit(0);\n');
+    const { code, err } = await type('run', module, '--scenario', path);
+    expect(err).toMatch(/ended before the runs of the action were over|exit code 1/);
+    expect(code).toBe(1);
+  });
+
+  it('writes nothing over what it runs, nor to where nothing can be written', async () => {
+    const clean = scenario('clean.mjs', 'export const action = (editor) => editor.work();\n');
+    for (const over of [module, clean]) {
+      const ran = await type('run', module, '--scenario', clean, '-o', over);
+      expect([ran.code, ran.out]).toEqual([2, '']);
+      expect(ran.err).toMatch(/is the input itself/);
+    }
+    const nowhere = await type('run', module, '-o', file('no-such-folder/recording.json'));
+    expect([nowhere.code, nowhere.out]).toEqual([1, '']);
+    expect(nowhere.err).toMatch(/no-such-folder.* could not be written: ENOENT/);
+    // Told before the script is run, which would have said something.
+    expect(readFileSync(module, 'utf8')).toMatch(/^import/);
+  });
+
+  it.each(['SIGTERM', 'SIGHUP'] as const)('leaves no folder behind: %s', async (signal) => {
+    const temporary = file(`temporary-${signal}`);
+    mkdirSync(temporary);
+    const running = spawn(process.execPath, [COMMAND, 'run', module], {
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    const ended = once(running, 'close');
+    await once(running.stderr, 'data');
+    expect(readdirSync(temporary)).toHaveLength(1);
+    running.kill(signal);
+    await ended;
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it.each([

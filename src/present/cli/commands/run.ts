@@ -7,7 +7,7 @@ import { parseRecording } from '../../../recording/parse.ts';
 import type { Finding, Severity } from '../../../recording/types.ts';
 import { type FormatOptions, formatFindings, formatFoundLeaks } from '../../text/index.ts';
 import { CommandEnd, CommandError, EXIT } from '../exit-codes.ts';
-import { readInput, writeOutput } from '../files.ts';
+import { checkFolder, readInput, refuseSameFile, writeOutput } from '../files.ts';
 import { type Output, printJson, progressOn, textOptions } from '../output.ts';
 import { readSuppressions, reportOf } from '../recordings.ts';
 import { runNodeScript } from '../run/node.ts';
@@ -116,6 +116,10 @@ async function runTarget(
 ): Promise<void> {
   const suppressions = readSuppressions(options.suppressions);
   if (options.scenario !== undefined) readInput(options.scenario);
+  if (options.output !== undefined) {
+    for (const input of [target, options.scenario ?? '']) refuseSameFile(input, options.output);
+    checkFolder(options.output);
+  }
   const outcome = await watch(target, args, options, output);
   const { found, exitCode } = outcome;
   if (options.output !== undefined) {
@@ -137,6 +141,11 @@ async function runTarget(
     output.out(formatFoundLeaks({ ...found, findings }, textOptionsFor(target, output)));
   } else if (findings.length > 0) {
     output.out(formatFindings(findings, textOptionsFor(target, output)));
+  }
+  if (!found && !report.heap && options.track !== 'off') {
+    output.err(
+      `${target}: no heap was tracked, as no module with an allocator was loaded: what leaks in one would not have been seen.\n`,
+    );
   }
   output.err(
     `${target}: ${totalSamples} samples in ${(duration / 1000).toFixed(1)} s; ${leaksText(findings)}. ${

@@ -47,14 +47,23 @@ async function runScenario({ script, folder, repetition }: NodeTask, path: strin
   await scenario.setup?.(subject);
   const iteration = iterationOf(scenario, subject);
   if (iteration) {
-    const found = await profiler.findLeaks(
-      counted(iteration, repetition, progress.show),
-      repetition,
-    );
-    progress.end();
-    writeFileSync(join(folder, FOUND_FILE), JSON.stringify(found));
+    process.once('exit', endEarly);
+    try {
+      const action = counted(iteration, repetition, progress.show);
+      const found = await profiler.findLeaks(action, repetition);
+      writeFileSync(join(folder, FOUND_FILE), JSON.stringify(found));
+    } finally {
+      process.off('exit', endEarly);
+      progress.end();
+    }
   }
   await scenario.teardown?.(subject);
   // What the script keeps waiting for, as a server does, is not waited for.
   process.exit();
+}
+
+/** "No leaks" would mean nothing then. */
+function endEarly(code: number): void {
+  process.stderr.write('The script ended before the runs of the action were over.\n');
+  if (code === 0) process.exitCode = 1;
 }

@@ -56,7 +56,7 @@ async function runChild(
   // The terminal tells the script, too; this process stays to write what it leaves.
   const pass = (signal: NodeJS.Signals) => started.kill(signal);
   const wait = () => {};
-  process.on('SIGINT', wait).on('SIGTERM', pass);
+  process.on('SIGINT', wait).on('SIGTERM', pass).on('SIGHUP', pass);
   try {
     return await new Promise<Ended>((done, failed) => {
       started.once('error', failed).once('close', (code, signal) => {
@@ -65,7 +65,7 @@ async function runChild(
       });
     });
   } finally {
-    process.off('SIGINT', wait).off('SIGTERM', pass);
+    process.off('SIGINT', wait).off('SIGTERM', pass).off('SIGHUP', pass);
   }
 }
 

@@ -31,13 +31,17 @@ const CHROMIUM_ARGUMENTS = [
 
 export async function runPage(url: string, options: PageRunOptions): Promise<RunOutcome> {
   const scenario = options.scenario === null ? {} : await loadScenario<Page>(options.scenario);
+  const found = findBrowser(options.browser);
   options.progress.show('starting the browser');
-  const browser = await launch(findBrowser(options.browser));
   try {
-    return await watch(await browser.newPage(), url, scenario, options);
+    const browser = await launch(found);
+    try {
+      return await watch(await browser.newPage(), url, scenario, options);
+    } finally {
+      await browser.close();
+    }
   } finally {
     options.progress.end();
-    await browser.close();
   }
 }
 
