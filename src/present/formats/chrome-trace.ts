@@ -96,7 +96,8 @@ function* moments(recording: Recording, findings: readonly Finding[]) {
     args,
   });
   for (const { elapsed, name } of marks) yield moment(elapsed, `mark: ${name}`, {});
-  for (const { elapsed, unreachable: _, remnants: __, ...figures } of heapSnapshots) {
+  for (const found of heapSnapshots) {
+    const { elapsed, unreachable: _, remnants: __, staticPlaces: ___, ...figures } = found;
     yield moment(elapsed, 'heap snapshot', figures);
   }
   for (const { elapsed, counts } of objects.exits) {

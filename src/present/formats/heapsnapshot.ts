@@ -74,7 +74,7 @@ export class HeapSnapshotFileError extends Error {
   constructor(limit: number) {
     super(
       `The .heapsnapshot of this heap has more than the ${limit} characters that a JavaScript string can have. ` +
-        'Write its pieces to a file one by one: heapSnapshotPieces(image, graph) yields them.',
+        'Write its pieces to a file one by one: heapSnapshotPieces(snapshot.image, snapshot.graph) of gegl-memory-profiler/formats yields them.',
     );
   }
 }

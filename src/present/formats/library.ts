@@ -16,6 +16,7 @@ import { pprof } from './pprof.ts';
 import { speedscope } from './speedscope.ts';
 
 export { FormatError } from './format.ts';
+export { heapSnapshotPieces } from './heapsnapshot.ts';
 export type { GivenRecording, Suppression };
 export { RecordingError };
 

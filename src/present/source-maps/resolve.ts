@@ -144,6 +144,10 @@ async function loadSafely(address: string, load: LoadText): Promise<string | nul
   }
 }
 
+export function isSourceMap(text: string): boolean {
+  return readMap(text, null) !== null;
+}
+
 function readMap(text: string, url: string | null | undefined): TraceMap | null {
   try {
     // Some servers put a line before it that is no JSON.

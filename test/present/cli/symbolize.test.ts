@@ -125,6 +125,7 @@ describe('symbolize refuses', () => {
     ['nothing to do', [], 2, /give --symbols, --source-maps/],
     ['a recording without a tracked heap', ['--symbols', input], 1, /empty\.json has no functions/],
     ['what is no folder', ['--source-maps', input], 1, /empty\.json is no folder/],
+    ['what is no source map', ['--wasm-source-map', input], 1, /empty\.json is no source map/],
     ['a file that is not there', ['--wasm-source-map', 'none.map'], 1, /none\.map could not be/],
   ] as const)('%s', async (_what, options, code, message) => {
     const ran = await type('symbolize', input, ...options, '-o', output);

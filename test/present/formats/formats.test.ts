@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/present/formats/format.ts';
 import { FORMATS } from '../../../src/present/formats/index.ts';
-import { buildRecording } from '../../analyze/build-recording.ts';
+import { buildHeapSnapshot, buildRecording } from '../../analyze/build-recording.ts';
 import { HEAP } from '../../recording/heap-part.ts';
 
 const names = (formats: typeof FORMATS) => formats.map(({ name }) => name);
@@ -42,6 +42,21 @@ describe('formats', () => {
     const counted = failures({ ...HEAP, mode: 'counts', sites: null });
     expect(counted.map(([name]) => name)).toEqual(ofSites);
     expect(counted[0]?.[1]).toMatch(/mode "counts".*trackAllocations 'sampled'/);
+  });
+
+  it('trace: a heap snapshot is told by its figures, without lists of stacks', () => {
+    const found = {
+      ...buildHeapSnapshot({ elapsed: 5 }),
+      staticPlaces: [{ stack: ['f'], blocks: 10 }],
+    };
+    const trace = FORMATS.find(({ name }) => name === 'trace');
+    const written = trace?.write(buildRecording({ heapUsed: [1], heapSnapshots: [found] }));
+    const { traceEvents } = JSON.parse(Buffer.from(written ?? '').toString());
+    const event = traceEvents.find(({ name }: { name: string }) => name === 'heap snapshot');
+    expect(event.args).toMatchObject({ blocks: found.blocks, bytes: found.bytes });
+    expect(Object.values(event.args).filter((value) => typeof value === 'object' && value)).toEqual(
+      [],
+    );
   });
 
   it('of one figure take the one that is asked for', () => {

@@ -2,10 +2,14 @@
 
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
+import { buildHeapGraph } from '../../../src/analyze/heap-graph/index.ts';
+import { formatHeapSnapshot } from '../../../src/present/formats/heapsnapshot.ts';
 import { FORMATS } from '../../../src/present/formats/index.ts';
 import type * as sources from '../../../src/present/formats/library.ts';
 import type { Recording } from '../../../src/recording/types.ts';
+import { runAtOnce } from '../../../src/slices.ts';
 import { buildRecording } from '../../analyze/build-recording.ts';
+import { buildImage } from '../../analyze/heap-graph/build-image.ts';
 import { HEAP } from '../../recording/heap-part.ts';
 import { leakingRecording } from '../report/recordings.ts';
 
@@ -24,6 +28,14 @@ describe.each([
   ['imported', imported],
   ['required', required],
 ])('formats, %s', (_, library) => {
+  it('have the pieces that the error of a heap snapshot too large speaks of', () => {
+    const image = buildImage({ blocks: [{ address: 1024, size: 64, label: 'GeglNode' }] });
+    const graph = runAtOnce(buildHeapGraph(image));
+    const text = [...library.heapSnapshotPieces(image, graph)].join('');
+    expect(text).toBe(formatHeapSnapshot(image, graph));
+    expect(() => formatHeapSnapshot(image, graph, 10)).toThrow(/gegl-memory-profiler\/formats/);
+  });
+
   it('are a function each, that writes what the command writes', () => {
     const functions = Object.entries(library).filter(([name]) => name.startsWith('to'));
     expect(functions.map(([name]) => name).sort()).toEqual(

@@ -53,6 +53,8 @@ describe('the page of a recording', () => {
     await symlink(place('secret.js'), join(sources, 'out.js'));
     const stack = (path: string) => `at paint (${path}:2:1)`;
     const paths = ['app.js', '../secret.js', place('secret.js'), 'out.js', '/etc/passwd', '.'];
+    // No file can have such a name; a script of a data: address is told by it.
+    paths.push(`data:text/javascript;base64,${'a'.repeat(5000)}`, 'nul\0.js');
     const base = siteRecording();
     const recording = place(
       'lost.json',

@@ -100,10 +100,13 @@ function realFolder(folder: string): string {
 /** Links that lead out of the folder are not followed, either. */
 function sourcesIn(root: string): SourceFiles {
   return sourceFiles((path) => {
-    const wanted = isAbsolute(path) ? path : resolve(root, path);
-    if (!statSync(wanted, { throwIfNoEntry: false })?.isFile()) return null;
-    const file = realpathSync(wanted);
-    return file.startsWith(root + sep) ? readText(file) : null;
+    try {
+      const file = realpathSync(isAbsolute(path) ? path : resolve(root, path));
+      return file.startsWith(root + sep) && statSync(file).isFile() ? readText(file) : null;
+    } catch {
+      // It is not there, may not be read, or has a name that no file can have, as a data: address.
+      return null;
+    }
   });
 }
 

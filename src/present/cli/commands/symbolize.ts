@@ -9,6 +9,7 @@ import { frameText } from '../../../recording/frame-text.ts';
 import { frameAt, functionAt } from '../../../recording/site-tables.ts';
 import type { Recording } from '../../../recording/types.ts';
 import { loadFiles, loadFromFolder, resolveSourceMaps } from '../../source-maps/index.ts';
+import { isSourceMap } from '../../source-maps/resolve.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { readText, refuseSameFile, writeOutput } from '../files.ts';
 import type { Output } from '../output.ts';
@@ -73,7 +74,7 @@ async function putNames(path: string, options: Options, output: Output): Promise
       ? named
       : await resolveSourceMaps(named, {
           load: sourceMaps === undefined ? () => null : loaderOf(sourceMaps),
-          ...(wasmSourceMap !== undefined && { wasmSourceMap: readText(wasmSourceMap) }),
+          ...(wasmSourceMap !== undefined && { wasmSourceMap: readSourceMap(wasmSourceMap) }),
         });
   writeOutput(options.output, new TextEncoder().encode(JSON.stringify(resolved)));
   const places = placesIn(named);
@@ -98,6 +99,12 @@ function withNames(path: string, recording: Recording, symbols: string): Recordi
   }
   const names = readSymbolsOf(symbols, [...named, ...nameless]);
   return symbolize(recording, names, { forwarders: FORWARDERS });
+}
+
+function readSourceMap(path: string): string {
+  const text = readText(path);
+  if (isSourceMap(text)) return text;
+  throw new CommandError(`${path} is no source map.`);
 }
 
 function loaderOf(sourceMaps: string) {
