@@ -7,6 +7,7 @@ import {
   NONE,
   type PathStep,
   retainerPath,
+  walkDominators,
 } from '../analyze/heap-graph/index.ts';
 import { formatHeapSnapshot } from '../present/formats/heapsnapshot.ts';
 import { findBlock } from '../record/heap/contents.ts';
@@ -164,18 +165,25 @@ export class HeapSnapshot {
   /** Figures by the values of a column, most retained bytes first. */
   #sum(column: Uint32Array) {
     const { dominators, retained, blockCount } = this.graph;
-    const sums = new Map<number, { count: number; selfBytes: number; retainedBytes: number }>();
-    column.forEach((value, block) => {
-      const sum = sums.get(value) ?? { count: 0, selfBytes: 0, retainedBytes: 0 };
+    const sums = new Map<number, ReturnType<typeof newSum>>();
+    for (const step of walkDominators(dominators, blockCount)) {
+      const block = step < 0 ? ~step : step;
+      const value = column[block] ?? 0;
+      const sum = sums.get(value) ?? newSum();
       sums.set(value, sum);
+      if (step < 0) {
+        sum.above -= 1;
+        continue;
+      }
       sum.count += 1;
       sum.selfBytes += this.#sizeOf(block);
       // What another of the same kind retains is counted with that.
-      let above = dominators[block] ?? NONE;
-      while (above < blockCount && column[above] !== value) above = dominators[above] ?? NONE;
-      if (above >= blockCount) sum.retainedBytes += retained[block] ?? 0;
-    });
-    return [...sums].sort(([, a], [, b]) => b.retainedBytes - a.retainedBytes);
+      if (sum.above === 0) sum.retainedBytes += retained[block] ?? 0;
+      sum.above += 1;
+    }
+    return [...sums]
+      .map(([value, { above: _, ...sum }]) => [value, sum] as const)
+      .sort(([, a], [, b]) => b.retainedBytes - a.retainedBytes);
   }
 
   #explain(): number | null {
@@ -204,4 +212,9 @@ export class HeapSnapshot {
     }
     return bytes === 0 ? null : explained / bytes;
   }
+}
+
+/** `above`: how many of the same kind stand above the block at hand. */
+function newSum() {
+  return { count: 0, selfBytes: 0, retainedBytes: 0, above: 0 };
 }

@@ -35,3 +35,4 @@ export {
   type UnreachableStructure,
   unreachable,
 } from './unreachable.ts';
+export { walkDominators } from './walk-dominators.ts';

@@ -6,6 +6,7 @@ import { searchDepthFirst } from '../../../analyze/heap-graph/depth-first.ts';
 import { findDominators } from '../../../analyze/heap-graph/dominators.ts';
 import { NONE } from '../../../analyze/heap-graph/graph-types.ts';
 import { meet, newSearch, spread } from '../../../analyze/heap-graph/search.ts';
+import { walkDominators } from '../../../analyze/heap-graph/walk-dominators.ts';
 import { runAtOnce } from '../../../slices.ts';
 import { toFigures } from '../data/column-codec.ts';
 import type { HeapFile } from '../data/types.ts';
@@ -95,9 +96,11 @@ function sumTypes({ nodeCount, name, bytes }: FileGraph, tree: Tree): TypeSum[] 
   /** Nodes of a type that dominate the one that is looked at. */
   const above = new Map<number, number>();
   const count = (type: number, change: number) => above.set(type, (above.get(type) ?? 0) + change);
-  for (const { node, isEntered } of walkDominators(tree, nodeCount)) {
+  const isLost = (node: number) => node < nodeCount - 1 && tree.parents[node] === NONE;
+  for (const step of walkDominators(tree.dominators, nodeCount, isLost)) {
+    const node = step < 0 ? ~step : step;
     const type = name[node] ?? 0;
-    if (!isEntered) {
+    if (step < 0) {
       count(type, -1);
       continue;
     }
@@ -109,36 +112,6 @@ function sumTypes({ nodeCount, name, bytes }: FileGraph, tree: Tree): TypeSum[] 
     count(type, 1);
   }
   return [...sums.values()].sort((a, b) => b.retained - a.retained);
-}
-
-/** Each node when it is entered, before those that it dominates, and when it is left. */
-function* walkDominators(
-  { dominators, parents }: Tree,
-  nodeCount: number,
-): Generator<{ readonly node: number; readonly isEntered: boolean }> {
-  const root = nodeCount - 1;
-  const firstChild = new Uint32Array(nodeCount).fill(NONE);
-  const sibling = new Uint32Array(nodeCount).fill(NONE);
-  for (let node = 0; node < root; node++) {
-    if (parents[node] === NONE) continue;
-    const dominator = dominators[node] ?? 0;
-    sibling[node] = firstChild[dominator] ?? NONE;
-    firstChild[dominator] = node;
-  }
-  const stack = [root];
-  yield { node: root, isEntered: true };
-  while (stack.length > 0) {
-    const node = stack.at(-1) ?? root;
-    const child = firstChild[node] ?? NONE;
-    if (child === NONE) {
-      yield { node, isEntered: false };
-      stack.pop();
-    } else {
-      firstChild[node] = sibling[child] ?? NONE;
-      stack.push(child);
-      yield { node: child, isEntered: true };
-    }
-  }
 }
 
 /** Those that retain most, of all and of each type, with the ways to them; most first. */
