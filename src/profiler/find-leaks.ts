@@ -39,26 +39,38 @@ export interface Hunt {
   readonly followAll: () => () => void;
 }
 
-/** @throws what the action throws, with everything put back. */
-export async function huntLeaks(
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * One after another, as each follows all allocations, and puts back how they were followed.
+ *
+ * @throws what the action throws, with everything put back.
+ */
+export function huntLeaks(...given: Parameters<typeof hunt>): Promise<FoundLeaks> {
+  const hunting = last.then(() => hunt(...given));
+  last = hunting.catch(() => {});
+  return hunting;
+}
+
+async function hunt(
   action: () => unknown,
   { iterations, warmup }: Required<FindLeaksOptions>,
-  hunt: Hunt,
+  tools: Hunt,
 ): Promise<FoundLeaks> {
-  const warnings = hunt.watch ? [] : [UNTRACKED];
+  const warnings = tools.watch ? [] : [UNTRACKED];
   if (typeof globalThis.gc !== 'function') warnings.push(NO_COLLECTOR);
   const start = performance.now();
   const objects = new ObjectTracker(
     () => performance.now() - start,
     () => {},
   );
-  const restore = hunt.followAll();
+  const restore = tools.followAll();
   objects.start(true);
   try {
-    const look = () => read(hunt, objects);
+    const look = () => read(tools, objects);
     for (let run = 0; run < warmup; run++) await runOnce(action, look);
     const raw = [await settle(look)];
-    const find = () => findingsOf(nameSites(raw, hunt.watch), geglKnowledge);
+    const find = () => findingsOf(nameSites(raw, tools.watch), geglKnowledge);
     let found: readonly RepeatedFinding[] = [];
     // All from one line, lest stacks differ from run to run.
     for (let run = 1, runs = iterations; run <= runs; run++) {
@@ -73,8 +85,8 @@ export async function huntLeaks(
       raw[raw.length - 1] = await settle(look);
       found = find();
     }
-    const findings = await withPaths(found, hunt.watch, raw[0]?.sequence ?? 0);
-    return { findings, balance: balanceOf(nameSites(raw, hunt.watch)), warnings };
+    const findings = await withPaths(found, tools.watch, raw[0]?.sequence ?? 0);
+    return { findings, balance: balanceOf(nameSites(raw, tools.watch)), warnings };
   } finally {
     objects.stop();
     restore();

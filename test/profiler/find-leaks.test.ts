@@ -69,6 +69,28 @@ describe('findLeaks()', () => {
     expect(balance.sites[0]?.allocatedBytes).toBeGreaterThan(0);
   });
 
+  it('runs one after the other where it is called twice, and leaves the mode as it was', async () => {
+    const { profiler } = await startTracked();
+    profiler.start({ sampleInterval: 1e6 });
+    afterThisTest(() => profiler.stop());
+    let running = 0;
+    let most = 0;
+    const action = async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+    };
+    const failing = () => Promise.reject(new RangeError('out of paint'));
+    const options = { iterations: 3, warmup: 0 };
+    const [first, second, third] = await Promise.allSettled(
+      [failing, action, action].map((one) => profiler.findLeaks(one, options)),
+    );
+    expect(first).toMatchObject({ status: 'rejected', reason: { message: 'out of paint' } });
+    expect([second?.status, third?.status]).toEqual(['fulfilled', 'fulfilled']);
+    expect(most).toBe(1);
+    expect(profiler.getReport().heap?.mode).toBe('all');
+  });
+
   it('finds a buffer that each run leaves, with its pixels, its line and who holds it', async () => {
     const { engine, profiler } = await startTracked();
     const { findings } = await profiler.findLeaks(
