@@ -132,6 +132,8 @@ export class MemoryProfiler {
     this.#listenToPage(false);
     this.#leakCheck.stop();
     this.#sample();
+    // One of them may have started again.
+    if (this.isProfiling) return;
     this.#markers = null;
     this.#recorder?.stop();
     this.#tracking?.stop();
@@ -202,7 +204,8 @@ export class MemoryProfiler {
 
   /**
    * Runs an action again and again, and tells what each run leaves behind: what grows by a whole multiple of the
-   * runs is a leak. Meanwhile every allocation is followed, and nothing else should run. Need not be profiling.
+   * runs is a leak. Meanwhile every allocation is followed, and nothing else should run: another findLeaks() waits.
+   * Need not be profiling.
    *
    * @param action may be asynchronous; what it throws is thrown.
    * @throws ProfilerError `INVALID_OPTION`, `ANALYSIS_UNAVAILABLE`

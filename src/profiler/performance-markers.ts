@@ -67,8 +67,8 @@ export class PerformanceMarkers {
           },
         },
       });
-      // Whoever records or observes has it by now; kept, they would be a leak themselves.
-      performance.clearMeasures(name);
+      // Whoever records or observes has it by now; kept, they would be a leak themselves. Those of the page stay.
+      if (performance.getEntriesByName(name, 'measure').length < 2) performance.clearMeasures(name);
     } catch (error) {
       this.#onError(error);
     }

@@ -126,6 +126,22 @@ describe('start()', () => {
 });
 
 describe('stop()', () => {
+  it('goes on where a listener of the last sample starts again', async () => {
+    const engine = await startEngine();
+    const profiler = startProfiler();
+    const restart = () => {
+      if (!profiler.isProfiling) profiler.start({ sampleInterval: 1_000_000 });
+    };
+    profiler.addEventListener('snapshot', restart);
+    profiler.stop();
+    profiler.removeEventListener('snapshot', restart);
+    expect(profiler.isProfiling).toBe(true);
+    engine.createBuffer({ width: 10, height: 10 });
+    expect(profiler.takeSnapshot()?.objectCounts.buffers).toBe(1);
+    profiler.stop();
+    expect(profiler.isProfiling).toBe(false);
+  });
+
   it('without start() changes nothing, and warns', () => {
     const profiler = new MemoryProfiler();
     const warnings: string[] = [];
@@ -418,6 +434,19 @@ describe('performanceMarkers', () => {
     profiler.mark('here');
     profiler.stop();
     expect(measure).not.toHaveBeenCalled();
+  });
+
+  it('leaves alone what the page itself measures under the same name', () => {
+    performance.measure('render', { start: 1, end: 2 });
+    const profiler = startProfiler({ performanceMarkers: true });
+    profiler.mark('render');
+    profiler.mark('of ours alone');
+    profiler.stop();
+    const starts = (name: string) =>
+      performance.getEntriesByName(name, 'measure').map(({ startTime }) => startTime);
+    expect(starts('render')).toContain(1);
+    expect(starts('of ours alone')).toEqual([]);
+    performance.clearMeasures('render');
   });
 
   it('warns once where the platform refuses them, and goes on', () => {
