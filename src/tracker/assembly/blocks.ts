@@ -81,7 +81,8 @@ export function composing(): void {
 }
 
 export function composed32(address: u32, size: u32, context: i32): void {
-  composed64(address, size, context);
+  if (address & mask) composed64(address, size, context);
+  else settle(address >> shift, size, context);
 }
 
 export function composed64(address: u64, size: u64, context: i32): void {
@@ -137,12 +138,17 @@ export function reallocated64(old: u64, address: u64, size: u64, context: i32): 
 
 /** Counts the block once, whether or not an inner function has registered it. */
 function settle(index: u32, size: u64, context: i32): void {
-  if (inner === index && load<u32>(slotOf(index))) {
+  if (inner === index) {
     const record = load<u32>(slotOf(index));
-    tally(record, -1);
-    store<u64>(record, (load<u64>(record) & ~SIZE_MASK) | size);
-    tally(record, 1);
-    return;
+    if (record) {
+      const head = load<u64>(record);
+      // Mostly the inner one was asked for as much.
+      if ((head & SIZE_MASK) === size) return;
+      tally(record, -1);
+      store<u64>(record, (head & ~SIZE_MASK) | size);
+      tally(record, 1);
+      return;
+    }
   }
   if (inner && inner !== index) {
     const slot = slotOf(inner);

@@ -11,7 +11,7 @@ import {
   TYPES,
 } from './layout';
 import { increase, lock, reserve, unlock } from './memory';
-import { find, insert, remove } from './table';
+import { find, insert, remove, replaced } from './table';
 import { self, stop, stopped } from './thread';
 
 /** An address that is an instance already counts as freed: its release was not seen. */
@@ -19,10 +19,11 @@ export function instanceCreated(probe: i32, address: i32, key: i32): void {
   if (stopped() || !address) return;
   lock();
   const type = typeOf(probe, key);
-  const before = remove(TYPE_OF_INSTANCE, <u32>address);
-  if (before) increase(before + TYPE_FREED, 1);
   const added = type && insert(TYPE_OF_INSTANCE, <u32>address, type);
-  if (added) increase(type + TYPE_CREATED, 1);
+  if (added) {
+    if (replaced) increase(replaced + TYPE_FREED, 1);
+    increase(type + TYPE_CREATED, 1);
+  }
   unlock();
   if (!added) stop();
 }

@@ -27,11 +27,17 @@ import {
 import { lock, reserve, unlock } from './memory';
 import { find, insert } from './table';
 
-/** Bytes up to the next sample: infinite where there is none, minus infinite where each block is looked at. */
-let countdown: f64 = Infinity;
+const NEVER: i64 = 0x4000_0000_0000_0000;
+
+/**
+ * Bytes that may be allocated up to the next sample, as a whole number, since sizes are: the distribution is the same.
+ * So many where there is none, and so few where each block is looked at, that no program gets anywhere near zero.
+ */
+let countdown: i64 = NEVER;
 /** The same where each block is looked at, of those without a calling context, which cost a stack each. */
-let uncalled: f64 = 0;
+let uncalled: i64 = 0;
 let mean: f64 = 1;
+let all: bool = false;
 
 /** State of xorshift128+ (Vigna, 2014). */
 let first: u64 = 1;
@@ -51,7 +57,7 @@ function mix(value: u64): u64 {
 }
 
 /** Exponential, with the mean. */
-function gap(): f64 {
+function gap(): i64 {
   let one = first;
   const other = second;
   const sum = one + other;
@@ -60,35 +66,34 @@ function gap(): f64 {
   second = one ^ other ^ (one >> 18) ^ (other >> 5);
   // 0 < uniform <= 1
   const uniform = (<f64>(sum >> 11) + 1) * (1 / 9007199254740992.0);
-  return -log(uniform) * mean;
+  return <i64>(-log(uniform) * mean);
 }
 
 /** The process has no memory, so a new mean may begin at any time. */
 export function configure(mode: i32, meanBytes: f64): void {
   mean = meanBytes;
-  countdown = mode === MODE_ALL ? -Infinity : mode === MODE_SAMPLED ? gap() : Infinity;
+  all = mode === MODE_ALL;
+  countdown = all ? -NEVER : mode === MODE_SAMPLED ? gap() : NEVER;
   uncalled = gap();
 }
 
 /** Whether a block of the size is sampled. */
 // @inline
 export function reached(size: u64): bool {
-  // Signed, as that takes a processor one instruction.
-  countdown -= <f64>(<i64>(size | <u64>(size === 0)));
+  countdown -= size | <u64>(size === 0);
   return countdown < 0;
 }
 
 export function sample(record: u32, size: u64, context: i32): void {
-  const all = countdown === -Infinity;
   let weight: f64 = 1;
   if (!all || (!context && mean > 1)) {
-    const bytes = <f64>max<u64>(size, 1);
+    const bytes = max<u64>(size, 1);
     if (all) {
       uncalled -= bytes;
       if (uncalled >= 0) return;
       uncalled = gap();
     } else countdown = gap();
-    weight = -1 / expm1(-bytes / mean);
+    weight = -1 / expm1(-<f64>(<i64>bytes) / mean);
   }
   const key = all && context ? <u64>(<u32>context) : 0;
   let site = key ? find(SITE_OF_CONTEXT, key) : 0;

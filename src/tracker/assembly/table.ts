@@ -30,32 +30,38 @@ export function find(table: u32, key: u64): u32 {
   return load<u64>(entry) ? load<u32>(entry, 8) : 0;
 }
 
-/** Locked. The key must not be in the table. False when there is no memory. */
+/** What was in the place of the value that was inserted last, 0 where nothing was. */
+export let replaced: u32 = 0;
+
+/** Locked. False when there is no memory. */
 export function insert(table: u32, key: u64, value: u32): bool {
-  let body = load<u32>(table);
-  const count = load<u32>(table, 4) + 1;
-  const mask = load<u32>(body);
-  if (count > mask >> 1) {
-    const wider = mask ? mask * 2 + 1 : FIRST_MASK;
-    const next = reserve(TABLE_ENTRIES + ((wider + 1) << ENTRY_BITS));
-    if (!next) return false;
-    store<u32>(next, wider);
-    // The empty table has room for one entry, which is empty.
-    for (let place: u32 = 0; place <= mask; place++) {
-      const entry = body + TABLE_ENTRIES + (place << ENTRY_BITS);
-      const moved = load<u64>(entry);
-      if (moved) put(next, moved, load<u32>(entry, 8));
+  const body = load<u32>(table);
+  let entry = entryOf(body, key);
+  replaced = load<u64>(entry) ? load<u32>(entry, 8) : 0;
+  if (!replaced) {
+    const count = load<u32>(table, 4) + 1;
+    const mask = load<u32>(body);
+    if (count > mask >> 1) {
+      const wider = mask ? mask * 2 + 1 : FIRST_MASK;
+      const next = reserve(TABLE_ENTRIES + ((wider + 1) << ENTRY_BITS));
+      if (!next) return false;
+      store<u32>(next, wider);
+      // The empty table has room for one entry, which is empty.
+      for (let place: u32 = 0; place <= mask; place++) {
+        const from = body + TABLE_ENTRIES + (place << ENTRY_BITS);
+        const moved = load<u64>(from);
+        if (moved) put(entryOf(next, moved), moved, load<u32>(from, 8));
+      }
+      store<u32>(table, next);
+      entry = entryOf(next, key);
     }
-    store<u32>(table, next);
-    body = next;
+    store<u32>(table, count, 4);
   }
-  store<u32>(table, count, 4);
-  put(body, key, value);
+  put(entry, key, value);
   return true;
 }
 
-function put(body: u32, key: u64, value: u32): void {
-  const entry = entryOf(body, key);
+function put(entry: u32, key: u64, value: u32): void {
   store<u32>(entry, value, 8);
   store<u64>(entry, key);
 }
