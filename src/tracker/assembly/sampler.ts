@@ -93,7 +93,7 @@ export function sample(record: u32, size: u64, context: i32): void {
       if (uncalled >= 0) return;
       uncalled = gap();
     } else countdown = gap();
-    weight = -1 / expm1(-<f64>(<i64>bytes) / mean);
+    weight = -1 / expm1(-(<f64>(<i64>bytes)) / mean);
   }
   const key = all && context ? <u64>(<u32>context) : 0;
   let site = key ? find(SITE_OF_CONTEXT, key) : 0;
