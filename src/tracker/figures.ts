@@ -147,7 +147,7 @@ export class HeapFigures {
   }
 
   /**
-   * The stack as the engine wrote it, '' where it could not. Its topmost frames are the tracker's: three of JavaScript,
+   * The stack as the engine wrote it, '' where it could not. Its topmost frames are the tracker's: one of JavaScript,
    * then those of the tracker's wasm up to the wrapper, which is the first frame with the index of a watched function.
    */
   stackOf(site: number): string {

@@ -5,7 +5,6 @@ import * as layout from './assembly/layout.ts';
 import { TrackerError } from './errors.ts';
 import { HeapFigures } from './figures.ts';
 import { AdaptiveMean, EACH, FIRST_MEAN } from './mean.ts';
-import { stackText } from './stack.ts';
 import { makeMemory, placesOf, startTracker, type TrackerFunctions } from './start.ts';
 import type { CaptureFigures, TrackerOptions, TrackMode } from './types.ts';
 
@@ -68,7 +67,7 @@ export class Tracker extends HeapFigures {
     this.#mode = mode;
     this.#scrubs = options.scrub ?? false;
     this.#functions = startTracker(this.memory, shared, {
-      capture: (context) => this.#capture(context),
+      capture: this.#capture,
       event: (probe, first, second) => {
         try {
           onEvent?.(probe, first >>> 0, second >>> 0);
@@ -220,25 +219,36 @@ export class Tracker extends HeapFigures {
   }
 
   /** The site of the stack at hand, 0 where it can't be told. */
-  #capture(context: number): number {
+  readonly #capture = (context: number): number => {
     try {
       if (context !== 0) this.#haveContexts = true;
       const start = this.#now();
-      const text = stackText(this.#stackDepth);
-      const site = this.#sites.get(text) ?? this.#addSite(text);
-      this.#captures += 1;
-      const end = this.#now();
-      this.#captureTime += end - start;
-      // Where no function carries a context, a stack for each block is what was asked for.
-      if (this.#mode === 'sampled' || (context === 0 && this.#haveContexts)) {
-        this.#adapt(end - start, end);
+      const { stackTraceLimit } = Error;
+      // A page's own may be slow, and need not give text. Reflect, as a page may have frozen it.
+      const ownFormat: unknown = Reflect.get(Error, 'prepareStackTrace');
+      try {
+        Reflect.set(Error, 'stackTraceLimit', this.#stackDepth);
+        if (ownFormat) Reflect.set(Error, 'prepareStackTrace', undefined);
+        // Here and in no function of its own: each frame costs as much as one of the application's.
+        const text = new Error().stack ?? '';
+        const site = this.#sites.get(text) ?? this.#addSite(text);
+        this.#captures += 1;
+        const end = this.#now();
+        this.#captureTime += end - start;
+        // Where no function carries a context, a stack for each block is what was asked for.
+        if (this.#mode === 'sampled' || (context === 0 && this.#haveContexts)) {
+          this.#adapt(end - start, end);
+        }
+        return site;
+      } finally {
+        Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+        if (ownFormat) Reflect.set(Error, 'prepareStackTrace', ownFormat);
       }
-      return site;
     } catch {
       // Such as a full stack: it would unwind through the module's malloc.
       return 0;
     }
-  }
+  };
 
   #addSite(text: string): number {
     const bytes = new TextEncoder().encode(text);

@@ -81,8 +81,8 @@ export function composing(): void {
 }
 
 export function composed32(address: u32, size: u32, context: i32): void {
-  if (address & mask) composed64(address, size, context);
-  else settle(address >> shift, size, context);
+  if (address & mask && !finer(address)) return;
+  settle(address >> shift, size, context);
 }
 
 export function composed64(address: u64, size: u64, context: i32): void {

@@ -101,7 +101,7 @@ export function sample(record: u32, size: u64, context: i32): void {
     site = capture(context);
     if (site && key) {
       lock();
-      if (!find(SITE_OF_CONTEXT, key)) insert(SITE_OF_CONTEXT, key, site);
+      insert(SITE_OF_CONTEXT, key, site);
       unlock();
     }
   }
