@@ -108,8 +108,7 @@ export class Recorder {
     this.objects.stop();
     this.#lastHeap = this.#recordHeap();
     this.#lastSeries = this.#recordSeries();
-    if (this.#modeBefore !== null) this.#heapWatch?.setMode(this.#modeBefore);
-    this.#modeBefore = null;
+    this.#putModeBack();
     this.#watch(null);
     this.#wasStopped = true;
   }
@@ -122,6 +121,7 @@ export class Recorder {
     this.#heapSnapshots.length = 0;
     this.#marks.length = 0;
     this.#failed.clear();
+    this.#putModeBack();
     this.#heapWatch = null;
     this.#heapModule = null;
     this.#lastHeap = null;
@@ -296,11 +296,16 @@ export class Recorder {
     if (module ? !memory : this.#heapModule || this.#options.module) return null;
     const found = heapTracking()?.find(memory) ?? null;
     if (found) {
+      this.#putModeBack();
       this.#heapWatch = found;
       this.#heapModule = module;
-      this.#modeBefore = null;
     }
     return found;
+  }
+
+  #putModeBack(): void {
+    if (this.#modeBefore !== null) this.#heapWatch?.setMode(this.#modeBefore);
+    this.#modeBefore = null;
   }
 
   #recordSeries(): RecordedSeries | null {

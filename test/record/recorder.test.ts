@@ -1,0 +1,63 @@
+// What a recording does to the heap that it watches, and what it puts back. Heaps are those of small modules.
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MemoryProfiler } from '../../src/profiler/index.ts';
+import { registry } from '../../src/record/heap/registry.ts';
+import { trackedHeaps } from '../../src/record/heap/track-loads.ts';
+import type { EmscriptenModule } from '../../src/record/module.ts';
+import { ALLOCATING } from '../instrument/load/modules.ts';
+
+let tracking: { stop(): void };
+let profiler: MemoryProfiler;
+
+beforeEach(() => {
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+  profiler = new MemoryProfiler();
+  tracking = profiler.instrument({ trackAllocations: 'sampled' });
+});
+afterEach(() => {
+  if (profiler.isProfiling) profiler.stop();
+  tracking.stop();
+  registry().heaps.clear();
+  vi.restoreAllMocks();
+});
+
+/** As Emscripten shows a module. */
+async function load(): Promise<EmscriptenModule> {
+  const { instance } = await WebAssembly.instantiate(ALLOCATING);
+  return { wasmMemory: instance.exports.memory as WebAssembly.Memory };
+}
+
+const modes = () => trackedHeaps().map(({ tracker }) => tracker.mode);
+const start = (module: EmscriptenModule) =>
+  profiler.start({ module, trackAllocations: 'counts', sampleInterval: 1_000_000 });
+
+describe('the mode that start() asks for', () => {
+  it('is put back by stop()', async () => {
+    start(await load());
+    expect(modes()).toEqual(['counts']);
+    profiler.stop();
+    expect(modes()).toEqual(['sampled']);
+  });
+
+  it('is put back by stop() after clear(), too', async () => {
+    start(await load());
+    profiler.clear();
+    profiler.takeSnapshot();
+    expect(modes()).toEqual(['counts']);
+    profiler.stop();
+    expect(modes()).toEqual(['sampled']);
+  });
+
+  it('is put back of a heap that another one follows', async () => {
+    const page = globalThis as { Module?: unknown };
+    page.Module = await load();
+    profiler.start({ trackAllocations: 'counts', sampleInterval: 1_000_000 });
+    page.Module = await load();
+    profiler.takeSnapshot();
+    expect(modes()).toEqual(['sampled', 'counts']);
+    profiler.stop();
+    expect(modes()).toEqual(['sampled', 'sampled']);
+    delete page.Module;
+  });
+});
