@@ -68,11 +68,9 @@ export function read<Name extends keyof EmscriptenModule>(
 
 /** The module's memory as of now; null where it has none, or its buffer is detached. */
 export function memoryOf(module: EmscriptenModule): ArrayBufferLike | null {
-  // After growth the old buffer is detached, with length 0; the glue then makes a new view.
-  const buffer = read(module, 'HEAPU8')?.buffer;
-  if (buffer && buffer.byteLength > 0) return buffer;
-  const other = read(module, 'wasmMemory')?.buffer;
-  return other && other.byteLength > 0 ? other : null;
+  // After growth an old view's buffer is detached, with length 0, or, where another thread did it, as long as before.
+  const { buffer } = read(module, 'wasmMemory') ?? read(module, 'HEAPU8') ?? {};
+  return buffer?.byteLength ? buffer : null;
 }
 
 /** `struct mallinfo` is ten 32-bit numbers; `uordblks`, the bytes in use, is the eighth. */

@@ -124,6 +124,14 @@ describe('the memory', () => {
     expect(memoryOf({ HEAPU8, wasmMemory: memory })?.byteLength).toBe(2 * 65_536);
   });
 
+  it('is as large as another thread has made it, where a view of this one is behind', () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true });
+    const HEAPU8 = new Uint8Array(memory.buffer);
+    memory.grow(1);
+    expect(memoryOf({ HEAPU8, wasmMemory: memory })).toBe(memory.buffer);
+    expect(memoryOf({ HEAPU8, wasmMemory: memory })?.byteLength).toBe(2 * 65_536);
+  });
+
   it('is not looked for behind getters, which abort the program in debug builds of Emscripten', () => {
     const aborts = Object.defineProperties(
       {},

@@ -1,6 +1,7 @@
 // Native objects that JavaScript holds: the handles of the wrapper, and of bindings made with embind.
 
 import { type LiveEntry, liveObjects } from '../../../gegl/lifecycle.ts';
+import { memoryOf } from '../../module.ts';
 
 export interface HandlePointer {
   readonly kind: 'handle';
@@ -25,8 +26,8 @@ export function handlePointers(memory: WebAssembly.Memory): HandlePointer[] {
 /** Whose module is not known may be of this one. */
 function isIn(memory: WebAssembly.Memory, { owner }: LiveEntry): boolean {
   const module: unknown = property(owner, 'module');
-  const bytes = property(module, 'HEAPU8');
-  return bytes instanceof Uint8Array ? bytes.buffer === memory.buffer : true;
+  const bytes = typeof module === 'object' && module ? memoryOf(module) : null;
+  return bytes ? bytes === memory.buffer : true;
 }
 
 function addressOf(handle: object): number | null {
