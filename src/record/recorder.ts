@@ -240,11 +240,11 @@ export class Recorder {
         this.#nextMallinfo = now + (performance.now() - before) / MALLINFO_BUDGET;
       }
     }
+    const memory = (live && this.#heapWatch?.memory?.buffer) ?? (module && memoryOf(module));
     const call = (name: '_gegl_wasm_static_bytes' | '_gegl_wasm_stack_bytes') =>
       this.#ask(name, () => module && read(module, name)?.()) ?? null;
     return {
-      heapSize:
-        (module ? memoryOf(module) : live && this.#heapWatch?.memory?.buffer)?.byteLength ?? null,
+      heapSize: memory?.byteLength ?? null,
       heapUsed,
       liveBytes: live?.bytes ?? null,
       liveBlocks: live?.blocks ?? null,

@@ -5,7 +5,7 @@ import { MemoryProfiler } from '../../src/profiler/index.ts';
 import { registry } from '../../src/record/heap/registry.ts';
 import { trackedHeaps } from '../../src/record/heap/track-loads.ts';
 import type { EmscriptenModule } from '../../src/record/module.ts';
-import { ALLOCATING } from '../instrument/load/modules.ts';
+import { ALLOCATING, THREADED } from '../instrument/load/modules.ts';
 
 let tracking: { stop(): void };
 let profiler: MemoryProfiler;
@@ -59,5 +59,17 @@ describe('the mode that start() asks for', () => {
     profiler.stop();
     expect(modes()).toEqual(['sampled', 'sampled']);
     delete page.Module;
+  });
+});
+
+describe('the size of the memory', () => {
+  it('is that of the heap which is tracked, where the module shows an older view alone', async () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 4, shared: true });
+    await WebAssembly.instantiate(THREADED, { env: { memory } });
+    start({ HEAPU8: new Uint8Array(memory.buffer) });
+    expect(profiler.takeSnapshot()?.wasmMemory.heapSize).toBe(65_536);
+    // As another thread does.
+    memory.grow(2);
+    expect(profiler.takeSnapshot()?.wasmMemory.heapSize).toBe(3 * 65_536);
   });
 });
