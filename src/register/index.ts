@@ -4,9 +4,9 @@
 import '../record/heap/index.ts';
 import { trackMode } from '../record/heap/track-mode.ts';
 import { heapTracking } from '../record/heap/tracking.ts';
-import { greetThreads, ownGreeting, passOnToWorkers } from './node-threads.ts';
+import { greetThreads, modeWord, ownGreeting, passOnToWorkers } from './node-threads.ts';
 
-const mode = trackMode(process.env.MEMPROF, 'MEMPROF');
+const mode = trackMode(modeWord(), 'MEMPROF');
 if (mode !== 'off') {
   passOnToWorkers();
   const greeting = ownGreeting();

@@ -5,6 +5,15 @@ import workerThreads, { type WorkerOptions } from 'node:worker_threads';
 import { type Greeting, isGreeting } from '../record/heap/threads.ts';
 
 const KEY = 'gegl-memory-profiler/thread@1';
+const MODE_KEY = 'gegl-memory-profiler/mode@1';
+
+/** What MEMPROF says; in a thread whose environment does not say it, what it says in the thread that started it. */
+export function modeWord(): string | undefined {
+  const inherited: unknown = workerThreads.getEnvironmentData(MODE_KEY);
+  const word = process.env.MEMPROF ?? (typeof inherited === 'string' ? inherited : undefined);
+  if (word !== undefined) workerThreads.setEnvironmentData(MODE_KEY, word);
+  return word;
+}
 
 /** Threads that start from now on find it. */
 export function greetThreads(greeting: Greeting): void {

@@ -134,4 +134,13 @@ describe('a worker with a module of its own', () => {
     expect(main).toEqual([]);
     expect([warnings, errors]).toEqual([[], '']);
   });
+
+  it.each(['off', 'counts'])(
+    'is as MEMPROF says, though it has an environment of its own: %s',
+    async (mode) => {
+      const { figures, errors } = await run('worker', { MEMPROF: mode, args: ['own'] });
+      expect(figures).toMatchObject(mode === 'off' ? [] : [{ ...EXACT, mode }]);
+      expect(errors).toBe('');
+    },
+  );
 });

@@ -1,11 +1,11 @@
-// A worker that loads a module of its own.
+// A worker that loads a module of its own. With the argument "own", it has an environment of its own.
 
 import { createRequire } from 'node:module';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { figures, tell, warnings } from './figures.mjs';
 
 if (isMainThread) {
-  const worker = new Worker(new URL(import.meta.url));
+  const worker = new Worker(new URL(import.meta.url), process.argv[2] === 'own' ? { env: {} } : {});
   worker.once('message', (result) => {
     tell({ ...result, main: figures() });
     worker.terminate();
