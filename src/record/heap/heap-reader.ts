@@ -17,7 +17,7 @@ import { ownFrames, type SiteFrame } from '../../recording/site-tables.ts';
 import { HeapContents } from './contents.ts';
 import type { HeapKnowledge } from './image/capture.ts';
 import { type LiveFigures, readLive, takesStacks } from './live.ts';
-import { HeapMemory } from './memory.ts';
+import { HeapMemory, isShared } from './memory.ts';
 import { ModuleFunctions } from './module-functions.ts';
 import type { BoundProbes, Instance, ProbeBinding } from './probe-binding.ts';
 import type { TrackedHeap } from './registry.ts';
@@ -299,10 +299,6 @@ export type SymbolNames = ReadonlyMap<number, string>;
 function namesOf(heap: TrackedHeap, symbols: SymbolNames | undefined): SymbolNames {
   const names = heap.names();
   return names.size > 0 ? names : symbolsFor(heap.report?.functions ?? Infinity, symbols);
-}
-
-function isShared(memory: WebAssembly.Memory | null): boolean {
-  return typeof SharedArrayBuffer === 'function' && memory?.buffer instanceof SharedArrayBuffer;
 }
 
 /** Blocks by the marks between which they were allocated: numbers of allocations go round at 2^32. */

@@ -9,6 +9,7 @@ import {
 } from '../../instrument/load/index.ts';
 import { Tracker } from '../../tracker/index.ts';
 import { instrumentOptions } from './instrument-options.ts';
+import { isShared } from './memory.ts';
 import { ownScript } from './own-script.ts';
 import { addHeap, addLoadWarning, trackedHeaps } from './registry.ts';
 import { type Greeting, JoinedTrackers, SharedTrackers } from './threads.ts';
@@ -108,13 +109,13 @@ export class LoadTracker {
     const exported = instance.exports[ADDED_EXPORTS.memory];
     const memory = exported instanceof WebAssembly.Memory ? exported : null;
     const pointerBits = report?.pointerBits ?? (memory ? pointerBitsOf(memory) : 32);
-    const isShared = report?.sharedMemory ?? (memory ? isSharedMemory(memory) : false);
-    const known = isShared ? this.#knownTracker(threadId, memory) : null;
+    const hasThreads = report?.sharedMemory ?? isShared(memory);
+    const known = hasThreads ? this.#knownTracker(threadId, memory) : null;
     if (known) {
       known.attach(instance.exports, pointerBits);
       return;
     }
-    const tracker = isShared ? this.#shared.take(threadId) : this.#create(false);
+    const tracker = hasThreads ? this.#shared.take(threadId) : this.#create(false);
     if (!tracker) {
       addLoadWarning(
         'thread-untracked',
@@ -145,10 +146,6 @@ function canShare(): boolean {
   return 'SharedArrayBuffer' in globalThis && globalThis.crossOriginIsolated !== false;
 }
 
-function isSharedMemory({ buffer }: WebAssembly.Memory): boolean {
-  return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
-}
-
 /** More static data than this is not looked for, nor kept. */
 const MOST_INITIAL_DATA = 16 * 1024 * 1024;
 /** A page of memory, and one of the processor's, in words. */
@@ -157,7 +154,7 @@ const LOOKED_AT = 4096 >> 2;
 
 function copyInitialData(memory: WebAssembly.Memory | null): Uint8Array {
   const bytes = memory?.buffer.byteLength ?? 0;
-  if (!memory || isSharedMemory(memory)) return new Uint8Array();
+  if (!memory || isShared(memory)) return new Uint8Array();
   const words = new Uint32Array(memory.buffer, 0, Math.min(bytes, MOST_INITIAL_DATA) >> 2);
   // Memory that nobody has touched costs most to read, while the module that loads waits: of each page a little is
   // looked at. Data that is missed counts as variables, which may point into the heap.

@@ -2,6 +2,7 @@
 // the stack's memory holds is left over from calls that have ended, so it is left out where its place is known.
 
 import { ADDED_EXPORTS } from '../../../instrument/abi.ts';
+import { isShared } from '../memory.ts';
 import type { TrackedHeap } from '../registry.ts';
 
 export interface RootRange {
@@ -34,18 +35,20 @@ const STACK_FIRST = 4096;
 /**
  * @param firstBlock address of the first live block, before which static data ends.
  */
-export function findRoots({ instance, memory, report }: TrackedHeap, firstBlock: number): Roots {
+export function findRoots(
+  { instance, memory, pointerBits }: TrackedHeap,
+  firstBlock: number,
+): Roots {
   const bytes = memory?.buffer.byteLength ?? 0;
   // In shared memory, other threads run, and their stacks are blocks.
-  const isShared = report?.sharedMemory ?? false;
-  const stack = isShared ? null : findStack(instance.exports, bytes);
+  const stack = isShared(memory) ? null : findStack(instance.exports, bytes);
   const end = Math.min(numberOf(instance.exports.__heap_base) ?? Infinity, firstBlock, bytes);
   const ranges = !stack
     ? [{ name: 'static data and stack', from: 0, to: end }]
     : stack.end > STACK_FIRST
       ? [{ name: 'static data', from: 0, to: Math.min(stack.end, end) }]
       : [{ name: 'static data', from: stack.top, to: end }];
-  const allocator = report?.pointerBits === 64 || !memory ? null : findDlmalloc(memory, end);
+  const allocator = pointerBits === 64 || !memory ? null : findDlmalloc(memory, end);
   return {
     ranges: ranges
       .flatMap((range) => (allocator ? without(range, allocator) : [range]))
