@@ -94,7 +94,8 @@ export class GeglBuffer extends GeglObject {
   /**
    * Writes pixels.
    *
-   * @param pixels row by row from the top, width x height x components values, interleaved.
+   * @param pixels row by row from the top, width x height x components values, interleaved. A view on the module's
+   *   own memory is read without a copy.
    * @throws GeglError `WRONG_LENGTH`, `UNKNOWN_FORMAT`, `INVALID_RECTANGLE`, `OUT_OF_MEMORY`.
    */
   setPixels(pixels: ArrayBufferView | ArrayBufferLike, options: SetPixelsOptions = {}): this {
@@ -105,6 +106,10 @@ export class GeglBuffer extends GeglObject {
       rect.width * rect.height * format.bytesPerPixel,
       `${describeSize(rect)} ${format.name}`,
     );
+    if (source.buffer === this.runtime.module.HEAPU8.buffer) {
+      this.#call('set', rect, format, source.byteOffset);
+      return this;
+    }
     this.#inStrips(rect, format, (strip, offset, bytes, staging) => {
       this.runtime.module.HEAPU8.set(source.subarray(offset, offset + bytes), staging);
       this.#call('set', strip, format, staging);

@@ -131,7 +131,7 @@ export class GeglEngine implements TrackedEngine {
   /** GEGL's settings, readable and settable. */
   get config(): GeglConfig {
     const runtime = this.#running;
-    this.#config ??= createConfig(runtime, () => catalogOf(runtime).forgetNames());
+    this.#config ??= configOf(runtime);
     return this.#config;
   }
 
@@ -165,10 +165,19 @@ export class GeglEngine implements TrackedEngine {
     this.#versions = JSON.parse(
       runtime.run((loaded) => runtime?.takeString(loaded._gegl_wasm_versions())) ?? '{}',
     );
-    this.#runtime = runtime;
-    this.#config = null;
-    if (options.license !== undefined) this.config.applicationLicense = options.license;
+    let config: GeglConfig | null = null;
+    if (options.license !== undefined) {
+      config = configOf(started);
+      config.applicationLicense = options.license;
+    }
+    // Last: what failed before has started nothing.
+    this.#runtime = started;
+    this.#config = config;
   }
+}
+
+function configOf(runtime: Runtime): GeglConfig {
+  return createConfig(runtime, () => catalogOf(runtime).forgetNames());
 }
 
 function logMessage(message: GeglMessage): void {

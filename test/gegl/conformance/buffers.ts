@@ -129,6 +129,26 @@ export const bufferCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "setPixels reads straight from the module's memory: more of it would move what is to be read",
+    run: ({ Gegl }) => {
+      const buffer = Gegl.createBuffer({ width: 2, height: 2 }, 'Y float');
+      const module = Gegl.module as { _malloc: (bytes: number) => number } & typeof Gegl.module;
+      const { _malloc, _free } = module;
+      const address = _malloc(16) >>> 0;
+      const inside = new Float32Array(module.HEAPU8.buffer, address, 4);
+      inside.set([1, 2, 3, 4]);
+      module._malloc = () => 0;
+      try {
+        buffer.setPixels(inside);
+      } finally {
+        module._malloc = _malloc;
+      }
+      assert.deepEqual([...buffer.getPixels()], [1, 2, 3, 4]);
+      _free(address);
+      buffer.destroy();
+    },
+  },
+  {
     name: 'getPixels scales',
     run: ({ Gegl }) => {
       const buffer = Gegl.createBuffer({ width: 8, height: 8 }, 'Y float');

@@ -68,6 +68,21 @@ export const lifecycleCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'init that fails at its last step leaves nothing running, and may be tried again',
+    run: async (environment) => {
+      const engine = new environment.GeglEngine();
+      await rejectsCode(
+        environment,
+        'INVALID_VALUE',
+        engine.init({ module: environment.createModule, license: 3 as never }),
+      );
+      assert.isFalse(engine.isRunning);
+      await engine.init({ module: environment.createModule, license: 'GPL3' });
+      assert.strictEqual(engine.config.applicationLicense, 'GPL3');
+      engine.exit();
+    },
+  },
+  {
     name: 'after exit, init starts anew; old handles are dead, and exit counts them',
     run: async (environment) => {
       const engine = await new environment.GeglEngine().init({ module: environment.createModule });
