@@ -2,7 +2,7 @@
 // scripts under the names that pages use) and dist/types.
 
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -17,9 +17,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * Bytes, gzip: what the script for pages may have, heap snapshots with the hunt for leaks, of the first the rewriter
  * and the tracker, and the panel.
  */
-const SCRIPT_LIMIT = 57 * 1024;
+const SCRIPT_LIMIT = 58 * 1024;
 const ANALYSIS_LIMIT = 26 * 1024;
-const INSTRUMENT_LIMIT = 21 * 1024;
+const INSTRUMENT_LIMIT = 22 * 1024;
 const PANEL_LIMIT = 40 * 1024;
 
 /**
@@ -231,6 +231,9 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconf
   cwd: root,
   stdio: 'inherit',
 });
+// The same for who requires: the types of an ES module are those of one that can't be required.
+await cp(`${root}dist/types`, `${root}dist/cjs/types`, { recursive: true });
+await writeFile(`${root}dist/cjs/types/package.json`, '{ "type": "commonjs" }\n');
 
 /** The script and the style of report pages, and the licences of the libraries in them. */
 async function buildReportPage() {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // What buffers, nodes, processors and colors share: an address, an end, and their announcements.
 
 import type { ObjectKind } from '../recording/types.ts';

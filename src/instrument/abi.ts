@@ -54,6 +54,8 @@ export type AllocatorRole =
   | 'realloc'
   /** (address, count, size) -> address */
   | 'reallocarray'
+  /** (address, old size, alignment, size) -> address */
+  | 'rust_realloc'
   /** (alignment, size) -> address; also aligned_alloc */
   | 'memalign'
   /** (pointer to the address, alignment, size) -> error number */

@@ -178,8 +178,9 @@ export class WrapperWriter {
           after: [],
         };
       case 'realloc':
-      case 'reallocarray': {
-        const size = role === 'realloc' ? get(1) : product(1, 2);
+      case 'reallocarray':
+      case 'rust_realloc': {
+        const size = role === 'reallocarray' ? product(1, 2) : get(role === 'realloc' ? 1 : 3);
         return {
           before: this.#whenEnabled([], this.#hook('reallocating', [pointer], get(0))),
           after: this.#whenEnabled(

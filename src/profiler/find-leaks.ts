@@ -8,7 +8,8 @@ import type { Mark } from '../analyze/repeated/marks.ts';
 import { geglKnowledge } from '../gegl/knowledge.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import { ObjectTracker } from '../record/objects.ts';
-import { addFigures, type Figures } from '../recording/figures.ts';
+import { addFigures, type Figures, NO_FIGURES } from '../recording/figures.ts';
+import type { TrackMode } from '../recording/heap-types.ts';
 import type { Finding } from '../recording/types.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
 import { HeapSnapshots } from './take-heap-snapshot.ts';
@@ -31,12 +32,14 @@ export interface FoundLeaks {
 
 /** What the hunt is led with. */
 export interface Hunt {
-  /** Null where the heap is not tracked. */
-  readonly watch: HeapWatch | null;
+  /** Those that are tracked now. */
+  readonly heaps: () => readonly HeapWatch[];
   /** Of the allocator; null where it can't be asked. */
   readonly allocatorBytes: () => number | null;
-  /** Follows every allocation from now on. @returns puts the mode back. */
-  readonly followAll: () => () => void;
+  /** How the recording that goes on meanwhile is to follow allocations; null: as it was told. */
+  readonly setMode: (mode: TrackMode | null) => void;
+  /** Why modules are not tracked. */
+  readonly untracked: () => readonly string[];
 }
 
 let last: Promise<unknown> = Promise.resolve();
@@ -57,20 +60,34 @@ async function hunt(
   { iterations, warmup }: Required<FindLeaksOptions>,
   tools: Hunt,
 ): Promise<FoundLeaks> {
-  const warnings = tools.watch ? [] : [UNTRACKED];
-  if (typeof globalThis.gc !== 'function') warnings.push(NO_COLLECTOR);
+  const warnings = typeof globalThis.gc === 'function' ? [] : [NO_COLLECTOR];
   const start = performance.now();
   const objects = new ObjectTracker(
     () => performance.now() - start,
     () => {},
   );
-  const restore = tools.followAll();
+  const heaps: HeapWatch[] = [];
+  const restores: (() => void)[] = [];
+  const followAll = () => {
+    for (const heap of tools.heaps()) {
+      if (heaps.some(({ memory }) => memory === heap.memory)) continue;
+      heaps.push(heap);
+      restores.push(heap.followAll());
+      tools.setMode(heap.mode);
+    }
+  };
+  followAll();
   objects.start(true);
   try {
-    const look = () => read(tools, objects);
+    const look = () => read(tools, heaps, objects);
     for (let run = 0; run < warmup; run++) await runOnce(action, look);
+    // An action may load its module in its first run.
+    followAll();
+    if (heaps.length === 0) {
+      warnings.unshift(UNTRACKED, ...tools.untracked());
+    }
     const raw = [await settle(look)];
-    const find = () => findingsOf(nameSites(raw, tools.watch), geglKnowledge);
+    const find = () => findingsOf(nameSites(raw, heaps), geglKnowledge);
     let found: readonly RepeatedFinding[] = [];
     // All from one line, lest stacks differ from run to run.
     for (let run = 1, runs = iterations; run <= runs; run++) {
@@ -85,16 +102,17 @@ async function hunt(
       raw[raw.length - 1] = await settle(look);
       found = find();
     }
-    const findings = await withPaths(found, tools.watch, raw[0]?.sequence ?? 0);
-    return { findings, balance: balanceOf(nameSites(raw, tools.watch)), warnings };
+    const findings = await withPaths(found, heaps, raw[0]?.sequences ?? []);
+    return { findings, balance: balanceOf(nameSites(raw, heaps)), warnings };
   } finally {
     objects.stop();
-    restore();
+    tools.setMode(null);
+    for (const restore of restores) restore();
   }
 }
 
 const UNTRACKED =
-  'The heap of this module is not tracked, so only handles and the allocator’s sum are looked at: call instrument() before the module loads.';
+  'No heap is tracked, so only handles and the allocator’s sum are looked at: call instrument() before the module loads.';
 const NO_COLLECTOR =
   'Garbage could not be collected between the runs (no globalThis.gc), so what the application releases in finalizers may look like a leak. In Node: --expose-gc; in Chromium: --js-flags=--expose-gc; in Firefox there is no way.';
 
@@ -162,65 +180,91 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-function stateOf({ heap, handles, sequence }: RawMark): string {
+function stateOf({ heap, handles, sequences }: RawMark): string {
   const live = [...handles.values()].reduce((sum, { blocks }) => sum + blocks, 0);
-  return [sequence, heap?.blocks, heap?.bytes, live].join();
+  return [sequences, heap?.blocks, heap?.bytes, live].join();
 }
 
 interface RawMark extends Omit<Mark, 'sites'> {
-  readonly sites: ReadonlyMap<number, Figures>;
-  /** Number of the last allocation. */
-  readonly sequence: number;
+  /** Of each heap, by the site's number. */
+  readonly sites: readonly ReadonlyMap<number, Figures>[];
+  /** Of each heap the number of its last allocation. */
+  readonly sequences: readonly number[];
 }
 
-function read({ watch, allocatorBytes }: Hunt, objects: ObjectTracker): RawMark {
-  const live = watch?.live();
-  const bytes = live ? null : allocatorBytes();
+function read(
+  { allocatorBytes }: Hunt,
+  heaps: readonly HeapWatch[],
+  objects: ObjectTracker,
+): RawMark {
+  const lives = heaps.map((heap) => heap.live());
+  const bytes = heaps.length > 0 ? null : allocatorBytes();
+  const figures =
+    bytes === null
+      ? lives.map(({ heap }) => heap)
+      : [{ bytes, blocks: 0, totalBytes: bytes, totalBlocks: 0 }];
   return {
-    heap: live
-      ? live.heap
-      : bytes === null
-        ? null
-        : { bytes, blocks: 0, totalBytes: bytes, totalBlocks: 0 },
-    types: live?.types ?? new Map(),
-    sites: live?.sites ?? new Map(),
-    operations: live?.operations ?? new Map(),
+    heap: figures.reduce(
+      (sum, more) => (sum && more ? addFigures(sum, more) : null),
+      figures[0] ? NO_FIGURES : null,
+    ),
+    types: sumByName(lives.flatMap(({ types }) => [...types])),
+    sites: lives.map(({ sites }) => sites ?? new Map()),
+    operations: sumByName(lives.flatMap(({ operations }) => [...operations])),
     handles: objects.byStack(),
-    sequence: live?.sequence ?? 0,
+    sequences: lives.map(({ sequence }) => sequence),
   };
 }
 
 /** Numbers of sites become stacks; those that a reader can't tell apart are one. */
-function nameSites(marks: readonly RawMark[], watch: HeapWatch | null): Mark[] {
-  const names = new Map<number, string>();
-  for (const { sites } of marks) {
-    for (const site of sites.keys()) {
-      if (!names.has(site)) names.set(site, watch?.stackOf(site).join('\n') ?? '');
-    }
+function nameSites(marks: readonly RawMark[], heaps: readonly HeapWatch[]): Mark[] {
+  const names = heaps.map(() => new Map<number, string>());
+  const nameOf = (site: number, at: number) => {
+    const known = names[at]?.get(site);
+    if (known !== undefined) return known;
+    const name = heaps[at]?.stackOf(site).join('\n') ?? '';
+    names[at]?.set(site, name);
+    return name;
+  };
+  return marks.map((mark) => ({
+    ...mark,
+    sites: sumByName(
+      mark.sites
+        .flatMap((sites, at) =>
+          // Of unknown origin are those that were there before every stack was taken.
+          [...sites].map(([site, figures]) => [nameOf(site, at), figures] as const),
+        )
+        .filter(([name]) => name !== ''),
+    ),
+  }));
+}
+
+function sumByName(rows: readonly (readonly [string, Figures])[]): Map<string, Figures> {
+  const sums = new Map<string, Figures>();
+  for (const [name, figures] of rows) {
+    const sum = sums.get(name);
+    sums.set(name, sum ? addFigures(sum, figures) : figures);
   }
-  return marks.map((mark) => {
-    const sites = new Map<string, Figures>();
-    for (const [site, figures] of mark.sites) {
-      const name = names.get(site) ?? '';
-      // Of unknown origin are those that were there before every stack was taken.
-      if (name === '') continue;
-      const same = sites.get(name);
-      sites.set(name, same ? addFigures(same, figures) : figures);
-    }
-    return { ...mark, sites };
-  });
+  return sums;
 }
 
 /** With who holds what each leaves, by a heap snapshot. */
 async function withPaths(
   found: readonly RepeatedFinding[],
-  watch: HeapWatch | null,
-  since: number,
+  heaps: readonly HeapWatch[],
+  since: readonly number[],
 ): Promise<Finding[]> {
-  const isPlaced = found.some(({ siteNames }) => siteNames.length > 0);
-  const snapshot = watch && isPlaced ? await takeHeapSnapshot(watch) : null;
+  const paths = new Map<readonly string[], readonly string[]>();
+  for (const [at, heap] of heaps.entries()) {
+    const left = found.filter(({ siteNames }) => siteNames.length > 0 && !paths.has(siteNames));
+    const snapshot = left.length > 0 ? await takeHeapSnapshot(heap) : null;
+    for (const { siteNames } of left) {
+      const path = snapshot && pathIn(snapshot, siteNames, since[at] ?? 0);
+      if (path) paths.set(siteNames, path);
+    }
+  }
   return found.map(({ siteNames, ...finding }) => {
-    const path = snapshot && pathIn(snapshot, siteNames, since);
+    const path = paths.get(siteNames) ?? null;
     const details: Partial<CommonDetails> = { path };
     return { ...finding, details: { ...finding.details, ...details } };
   });

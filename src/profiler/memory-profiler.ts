@@ -2,7 +2,7 @@
 
 import '../record/heap/index.ts';
 import { summarize } from '../analyze/summary.ts';
-import { heapTracking } from '../record/heap/tracking.ts';
+import { type HeapWatch, heapTracking } from '../record/heap/tracking.ts';
 import { findWatched, hasMallinfo, mallinfoBytes, memoryOf } from '../record/module.ts';
 import { countLiveHandles } from '../record/objects.ts';
 import { Recorder } from '../record/recorder.ts';
@@ -187,8 +187,9 @@ export class MemoryProfiler {
    *   memory-profiler-analysis.js, which loads now, is not beside this script.
    */
   async takeHeapSnapshot(options: HeapSnapshotOptions = {}): Promise<HeapSnapshot> {
-    const watched = findWatched(this.#options.module);
-    const watch = heapTracking()?.find(watched && memoryOf(watched.module)) ?? null;
+    const heaps = this.#heaps();
+    const recorded = this.#recorder?.heap?.memory;
+    const watch = heaps.find(({ memory }) => memory === recorded) ?? heaps[0];
     if (!watch?.memory) {
       throw new ProfilerError(
         'NO_TRACKED_HEAP',
@@ -220,21 +221,22 @@ export class MemoryProfiler {
     }
     const { huntLeaks } = await loadAnalysis();
     const watched = findWatched(this.#options.module);
-    const watch = heapTracking()?.find(watched && memoryOf(watched.module)) ?? null;
     const recorder = this.isProfiling ? this.#recorder : null;
     return huntLeaks(action, repetition, {
-      watch,
+      heaps: () => this.#heaps(),
       allocatorBytes: () =>
         watched && hasMallinfo(watched.module) ? mallinfoBytes(watched.module) : null,
-      followAll: () => {
-        const restore = watch?.followAll();
-        if (recorder) recorder.forcedMode = watch?.mode ?? null;
-        return () => {
-          if (recorder) recorder.forcedMode = null;
-          restore?.();
-        };
+      setMode(mode) {
+        if (recorder) recorder.forcedMode = mode;
       },
+      untracked: () => heapTracking()?.untracked() ?? [],
     });
+  }
+
+  /** Of the module that is watched; where that is known of none, all that are tracked. */
+  #heaps(): readonly HeapWatch[] {
+    const watched = findWatched(this.#options.module);
+    return heapTracking()?.find(watched && memoryOf(watched.module)) ?? [];
   }
 
   /** Everything so far, explained. */
@@ -329,9 +331,8 @@ export class MemoryProfiler {
   #takeSample(isTimed: boolean): Snapshot | null {
     const recorder = this.#recorder;
     if (!recorder) return null;
-    const before = recorder.history.last;
     const row = recorder.sample(isHidden(), isTimed);
-    const snapshot = createSnapshot(row, before, recorder.sources);
+    const snapshot = createSnapshot(row, recorder.history.before, recorder.sources);
     this.#markers?.sample(snapshot);
     this.#dispatch('snapshot', snapshot);
     const isAwaited = this.#leakListeners.size > 0 || this.#markers;

@@ -22,6 +22,8 @@ export class History {
   #stretch = 1;
   #count = 0;
   #last: Row | null = null;
+  /** The snapshot before the last one, where both are of one heap. */
+  before: Row | null = null;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -49,8 +51,17 @@ export class History {
     this.#count += 1;
     const whole: Row = { ...row, sequence: this.#count };
     append(this.#columns, whole);
+    this.before = this.#last;
     this.#last = whole;
     return whole;
+  }
+
+  /** What was in the heap so far is unknown: it was another one. */
+  forgetHeap(): void {
+    for (const name of ['heapSize', 'heapUsed', 'liveBytes', 'liveBlocks'] as const) {
+      this.#columns[name].fill(null);
+    }
+    this.#last = null;
   }
 
   clear(): void {

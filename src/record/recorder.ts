@@ -71,6 +71,8 @@ export class Recorder {
   /** That of the module that is watched, or was last. */
   #heapWatch: HeapWatch | null = null;
   #heapModule: object | null = null;
+  /** How many warnings of loading modules have been told. */
+  #loadsTold = 0;
   /** What the heap was tracked by before `start()` asked for something else. */
   #modeBefore: TrackMode | null = null;
   readonly #heapSnapshots: RecordedHeapSnapshot[] = [];
@@ -89,6 +91,11 @@ export class Recorder {
 
   /** Goes before what `start()` was told, for a time. */
   forcedMode: TrackMode | null = null;
+
+  /** The heap that is watched, or was last. */
+  get heap(): HeapWatch | null {
+    return this.#heapWatch;
+  }
 
   get snapshots(): SnapshotColumns {
     return this.history.columns;
@@ -124,6 +131,7 @@ export class Recorder {
     this.#putModeBack();
     this.#heapWatch = null;
     this.#heapModule = null;
+    this.#loadsTold = 0;
     this.#lastHeap = null;
     this.#lastSeries = null;
     this.sources = { ...this.sources, heapUsed: 'unknown', gegl: 'none' };
@@ -202,8 +210,16 @@ export class Recorder {
       heapSnapshots: [...this.#heapSnapshots],
       marks: [...this.#marks],
       series: this.#lastSeries ?? this.#recordSeries(),
-      warnings: [...this.warnings],
+      warnings: [...this.warnings, ...this.#whyNothing()],
     };
+  }
+
+  /** Many modules have no allocator, and nothing is amiss: it is told of only where nothing else was found. */
+  #whyNothing(): RecordedWarning[] {
+    if (this.sources.heapUsed !== 'unknown') return [];
+    const elapsed = this.clock.elapsed();
+    const reasons = heapTracking()?.untracked() ?? [];
+    return reasons.map((message) => ({ code: 'no-allocator', message, elapsed }));
   }
 
   /** Learns what a module offers; modules may load after `start()`, be replaced, and stop. */
@@ -266,6 +282,9 @@ export class Recorder {
     isTimed: boolean,
   ): ReturnType<HeapWatch['sample']> {
     const found = this.#findHeap(watched);
+    const loads = heapTracking()?.warnings() ?? [];
+    for (const { code, message } of loads.slice(this.#loadsTold)) this.warn(code, message);
+    this.#loadsTold = loads.length;
     const trackAllocations = this.forcedMode ?? this.#options.trackAllocations;
     if (!found) {
       const isWanted = trackAllocations !== null && trackAllocations !== 'off';
@@ -289,12 +308,23 @@ export class Recorder {
 
   #findHeap(watched: Watched | null): HeapWatch | null {
     const module = watched?.module ?? null;
+    const known = this.#heapModule === module ? this.#heapWatch : null;
     // Views of a memory that has grown may be behind, so the module's heap is looked for once.
-    if (this.#heapWatch && this.#heapModule === module) return this.#heapWatch;
+    if (known && module) return known;
     const memory = module && memoryOf(module);
     // A heap without an Emscripten module is watched as long as none was seen.
     if (module ? !memory : this.#heapModule || this.#options.module) return null;
-    const found = heapTracking()?.find(memory) ?? null;
+    const [found = null] = heapTracking()?.find(memory) ?? [];
+    if (known) {
+      // Of several the one that holds most, but not by turns those that hold about as much.
+      if (!found || found.liveBytes <= 2 * known.liveBytes) return known;
+      this.history.forgetHeap();
+      this.#heapSnapshots.length = 0;
+      this.warn(
+        'heap-changed',
+        'Another module holds more memory than the recorded one, and is recorded from here on: instrument({ match }) tracks only what is wanted.',
+      );
+    }
     if (found) {
       this.#putModeBack();
       this.#heapWatch = found;

@@ -286,7 +286,7 @@ describe('findLeaks()', () => {
     const buffers = await profiler.findLeaks(() => {
       made.push(engine.createBuffer({ width: 8, height: 8 }));
     });
-    expect(buffers.warnings[0]).toContain('not tracked');
+    expect(buffers.warnings[0]).toContain('No heap is tracked');
     expect(buffers.findings[0]?.message).toContain('1 more buffers');
     expect(buffers.balance).toMatchObject({ types: [], sites: [], handles: { buffers: 1 } });
     const blocks = await profiler.findLeaks(() => {

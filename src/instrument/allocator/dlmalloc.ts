@@ -51,6 +51,56 @@ export function findDlmalloc(module: WasmModule): { malloc: number; free: number
   return pairs.reduce((best, pair) => (calls(pair) > calls(best) ? pair : best));
 }
 
+/** What Rust's port compares sizes with: all but the first page of addresses, less its own overhead. */
+const LARGEST_REQUESTS_OF_RUST = [-65587, -65588];
+
+/**
+ * The functions of Rust's port of dlmalloc, in which modules of wasm-bindgen and others are built without names. `realloc`
+ * (the old size and the alignment are told beside the new size) calls each of the others, and no two of one signature.
+ */
+export function findRustDlmalloc(
+  module: WasmModule,
+): readonly { readonly role: AllocatorRole; readonly index: number }[] | null {
+  const pointer = pointerType(module);
+  const four = `${pointer},${pointer},${pointer},${pointer}->${pointer}`;
+  const isRust = ({ constants }: Code) =>
+    LARGEST_REQUESTS_OF_RUST.some((largest) => constants.has(largest));
+  const sets = functionsOf(module, [four]).flatMap((index) => {
+    const body = bodyOf(module, index);
+    if (!body || body.end - body.start < SIZES.free[0] / 2 || body.end - body.start > SIZES.free[1])
+      return [];
+    const code = readCode(module, index, body);
+    if (!isRust(code)) return [];
+    const only = (type: string, fits: (part: Code) => boolean) => {
+      const parts = [...code.calls].flatMap((callee) => {
+        const found = signature(typeOf(module, callee)) === type && bodyOf(module, callee);
+        const part = found && readCode(module, callee, found);
+        return part && fits(part) ? part : [];
+      });
+      return parts.length === 1 ? parts[0] : undefined;
+    };
+    const malloc = only(`${pointer}->${pointer}`, isRust);
+    const memalign = only(
+      `${pointer},${pointer}->${pointer}`,
+      (part) => isRust(part) && malloc !== undefined && part.calls.has(malloc.index),
+    );
+    const free = only(
+      `${pointer}->`,
+      (part) => malloc !== undefined && sharedState(malloc, part).length >= FEWEST_TOUCHED,
+    );
+    if (!malloc || !memalign || !free) return [];
+    return [
+      [
+        { role: 'malloc', index: malloc.index },
+        { role: 'memalign', index: memalign.index },
+        { role: 'free', index: free.index },
+        { role: 'rust_realloc', index },
+      ] as const,
+    ];
+  });
+  return sets.length === 1 ? (sets[0] ?? null) : null;
+}
+
 /** Whether a function looks like dlmalloc's malloc. */
 export function isDlmalloc(module: WasmModule, malloc: number): boolean {
   return looksLike(module, malloc, 'malloc') !== null;

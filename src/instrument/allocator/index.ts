@@ -7,7 +7,7 @@ import { InstructionReader, OPCODE } from '../instructions.ts';
 import { bodyOf, typeOf, type WasmModule } from '../module.ts';
 import type { FunctionNames } from '../names.ts';
 import { behindForwarders, reaches } from './code.ts';
-import { findByState, findDlmalloc, isDlmalloc } from './dlmalloc.ts';
+import { findByState, findDlmalloc, findRustDlmalloc, isDlmalloc } from './dlmalloc.ts';
 import { readGlue } from './glue.ts';
 import { fitsRole, ROLE_NAMES, roleOf } from './roles.ts';
 import {
@@ -129,6 +129,8 @@ class Finder {
     const pair = findDlmalloc(this.#module);
     if (pair && !this.#has('malloc')) this.#add('fingerprint', 'malloc', pair.malloc, null);
     if (pair && !this.#has('free')) this.#add('fingerprint', 'free', pair.free, null);
+    const rust = this.#found.size === 0 ? findRustDlmalloc(this.#module) : null;
+    for (const { role, index } of rust ?? []) this.#add('fingerprint', role, index, null);
     this.#try("no code looks like dlmalloc's");
   }
 
@@ -216,7 +218,7 @@ class Finder {
   }
 
   #whichAllocator(malloc: number): AllocatorName | null {
-    if (this.#isDlmalloc(malloc)) return 'dlmalloc';
+    if (this.#has('rust_realloc') || this.#isDlmalloc(malloc)) return 'dlmalloc';
     for (const [, name] of this.#names.find([
       'mi_*',
       '_mi_*',

@@ -14,6 +14,7 @@ const LIBC: Readonly<Record<AllocatorRole, string>> = {
   calloc: 'calloc',
   realloc: 'realloc',
   reallocarray: 'reallocarray',
+  rust_realloc: '',
   memalign: 'memalign aligned_alloc internal_memalign',
   posix_memalign: 'posix_memalign',
   new: 'valloc pvalloc',
@@ -26,7 +27,8 @@ const MIMALLOC: Readonly<Partial<Record<AllocatorRole, string>>> = {
 const ROLES = new Map<string, AllocatorRole>();
 const addRoles = (names: typeof MIMALLOC, prefix: string) => {
   for (const role of Object.keys(names) as AllocatorRole[]) {
-    for (const name of names[role]?.split(' ') ?? []) ROLES.set(prefix + name, role);
+    for (const name of names[role]?.split(' ').filter(Boolean) ?? [])
+      ROLES.set(prefix + name, role);
   }
 };
 for (const prefix of PREFIXES) addRoles(LIBC, prefix);
@@ -63,6 +65,7 @@ const SIGNATURES: Readonly<Record<AllocatorRole, string>> = {
   calloc: 'P,P->P',
   realloc: 'P,P->P',
   reallocarray: 'P,P,P->P',
+  rust_realloc: 'P,P,P,P->P',
   memalign: 'P,P->P',
   posix_memalign: `P,P,P->${I32}`,
   new: 'P...->P',

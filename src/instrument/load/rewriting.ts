@@ -72,7 +72,7 @@ function* rewrite(
       if (best instanceof Error || isFinal(result)) best = result;
       if (isFinal(best)) break;
     }
-    return finish(best, bytes, options);
+    return finish(best, bytes, url, options);
   } catch (error) {
     return toError(error);
   }
@@ -104,8 +104,16 @@ function isFinal(result: Result | Error): boolean {
     : result.report?.allocator.confidence === 'certain';
 }
 
-function finish(found: Result | Error, original: Uint8Array, options: LoadHookOptions): Outcome {
-  if (found instanceof AllocatorNotFoundError) return null;
+function finish(
+  found: Result | Error,
+  original: Uint8Array,
+  url: string | null,
+  options: LoadHookOptions,
+): Outcome {
+  if (found instanceof AllocatorNotFoundError) {
+    options.onWarning?.('no-allocator', `${url ?? 'A module'} is not tracked: ${found.message}`);
+    return null;
+  }
   const result = found instanceof Error ? rewrittenBefore(original, found) : found;
   if (result instanceof Error) return result;
   const { bytes, report, sharesMemory } = result;

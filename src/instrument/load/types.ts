@@ -3,6 +3,8 @@
 import type { InstrumentOptions, InstrumentReport, instrumentWasm } from '../index.ts';
 
 export type LoadWarningCode =
+  /** No allocator was found in a module; it runs as it is. Told for each module. */
+  | 'no-allocator'
   /** A module could not be rewritten, or its engine refused it then; it runs as it is. */
   | 'not-instrumented'
   /** Somebody was told of an instance and failed; its hooks are off. */
@@ -12,7 +14,7 @@ export type LoadWarningCode =
   /** A worker starts as it is, so what it allocates in a shared heap is not seen. */
   | 'thread-untracked';
 
-/** Told once a code, lest a page that loads many modules floods its console. */
+/** The others are told once a code, lest a page that loads many modules floods its console. */
 export type OnLoadWarning = (code: LoadWarningCode, message: string) => void;
 
 /** An instance of a rewritten module, before anybody else has it. */

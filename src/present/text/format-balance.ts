@@ -29,7 +29,12 @@ export function formatFoundLeaks(
   const kept = Object.entries(handles).filter(([, count]) => count !== 0);
   const sections = [
     findings.length === 0
-      ? [paint('bold', `No leaks in ${runs}`)]
+      ? [
+          paint(
+            'bold',
+            heap ? `No leaks in ${runs}` : `No leaks seen in ${runs}; no heap was watched`,
+          ),
+        ]
       : [
           paint('bold', `${plural(findings.length, 'leak')} in ${runs}`),
           ...findingLines(findings, context),

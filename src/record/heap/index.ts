@@ -48,11 +48,14 @@ const tracking: HeapTracking = {
   },
 
   find(memory) {
-    const heap = trackedHeaps().findLast(
-      (candidate) => memory === null || candidate.memory?.buffer === memory,
-    );
-    return heap ? new Watch(readerOf(heap)) : null;
+    return trackedHeaps()
+      .filter((heap) => memory === null || heap.memory?.buffer === memory)
+      .map((heap) => new Watch(readerOf(heap)))
+      .sort((one, other) => other.liveBytes - one.liveBytes);
   },
+
+  warnings: loadWarnings,
+  untracked: () => [...registry().untracked],
 };
 provideHeapTracking(tracking);
 
@@ -68,6 +71,10 @@ class Watch implements HeapWatch {
 
   get memory(): WebAssembly.Memory | null {
     return this.#reader.heap.memory;
+  }
+
+  get liveBytes(): number {
+    return this.#reader.heap.tracker.counters().liveBytes;
   }
 
   get mode(): TrackMode {
@@ -156,7 +163,6 @@ class Watch implements HeapWatch {
           'The allocator has other blocks in use than those that were tracked; see accounting in the report.',
       ],
       ...(report?.warnings ?? []).map((message): [string, string] => ['heap-instrument', message]),
-      ...loadWarnings().map(({ code, message }): [string, string] => [code, message]),
     ];
     return found.flatMap(([code, message]) => {
       const key = code === 'heap-accounting' ? code : `${code} ${message}`;

@@ -46,6 +46,8 @@ interface Registry {
   readonly byInstance: WeakMap<WebAssembly.Instance, TrackedHeap>;
   readonly listeners: Set<HeapListener>;
   readonly warnings: LoadWarning[];
+  /** Why modules were left as they are. */
+  readonly untracked: Set<string>;
   tracking: Tracking | null;
 }
 
@@ -58,6 +60,7 @@ export function registry(): Registry {
     byInstance: new WeakMap(),
     listeners: new Set(),
     warnings: [],
+    untracked: new Set(),
     tracking: null,
   };
   return holder[REGISTRY_KEY];
@@ -103,7 +106,12 @@ export function addHeap(heap: TrackedHeap): void {
 
 /** The same is told once: a module may start many workers. */
 export function addLoadWarning(code: LoadWarningCode, message: string): void {
-  const { warnings } = registry();
+  const { warnings, untracked } = registry();
+  // Many modules have no allocator, and nothing is amiss: no page's console is told.
+  if (code === 'no-allocator') {
+    untracked.add(message);
+    return;
+  }
   if (warnings.some((known) => known.message === message)) return;
   warnings.push({ code, message });
   console.warn(`gegl-memory-profiler: ${message}`);

@@ -32,6 +32,8 @@ export interface HeapWatch {
   /** What a user should know, each once. */
   takeWarnings(): { readonly code: string; readonly message: string }[];
   readonly memory: WebAssembly.Memory | null;
+  /** As of now, also where the tracker has not seen all. */
+  readonly liveBytes: number;
   /** What an image of the heap is taken with. Null where there is no memory. */
   knowledge(): HeapKnowledge | null;
 }
@@ -41,8 +43,12 @@ export interface HeapTracking {
   instrument(options: TrackOptions, host?: ThreadHost): { stop(): void };
   /** Whether modules that load now are tracked. */
   readonly isOn: boolean;
-  /** The heap in this memory; null: of the module that was loaded last. */
-  find(memory: ArrayBufferLike | null): HeapWatch | null;
+  /** Heaps in this memory; null: all that are tracked. The one that holds most is first. */
+  find(memory: ArrayBufferLike | null): readonly HeapWatch[];
+  /** What could not be tracked, and why, in the order in which it was met. */
+  warnings(): readonly { readonly code: string; readonly message: string }[];
+  /** Of modules in which no allocator was found. */
+  untracked(): readonly string[];
 }
 
 const KEY = Symbol.for('gegl-memory-profiler/heap-tracking@1');

@@ -88,6 +88,21 @@ process.exit(7);
     expect([code, out.split('\n')[0]]).toEqual([0, 'No leaks in 7 runs']);
   });
 
+  it('does not say that nothing leaks where nothing was watched', async () => {
+    const script = file(
+      'blind.mjs',
+      // No memory, no allocator.
+      'await WebAssembly.instantiate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));\nexport const work = () => {};\n',
+    );
+    const path = scenario('blind-work.mjs', 'export const action = (script) => script.work();\n');
+    const { code, out, err } = await type('run', script, '--scenario', path);
+    expect(code).toBe(1);
+    expect(err).toMatch(/no heap was tracked[\s\S]*No allocator was found/);
+    expect(out).toMatch(/No leaks seen in 7 runs; no heap was watched/);
+    const accepted = await type('run', script, '--scenario', path, '--fail-on', 'none');
+    expect(accepted.code).toBe(0);
+  });
+
   it('keeps the recording of a script that is told to end', async () => {
     const output = file('ended.json');
     const running = spawn(process.execPath, [COMMAND, 'run', module, '-o', output]);

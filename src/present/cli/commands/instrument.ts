@@ -21,6 +21,7 @@ const ROLES: Readonly<Record<AllocatorRole, string>> = {
   calloc: '(count, size) -> address',
   realloc: '(address, size) -> address',
   reallocarray: '(address, count, size) -> address',
+  rust_realloc: '(address, old size, alignment, size) -> address',
   memalign: '(alignment, size) -> address',
   posix_memalign: '(where, alignment, size) -> error',
   new: '(size, ...) -> address: operator new, where it does not call malloc',

@@ -100,8 +100,8 @@ Examples:
   $ gegl-memory-profiler run http://localhost:8080/ --scenario open-close.mjs --fail-on warning
   $ gegl-memory-profiler run http://localhost:8080/ --duration 30 -o recording.json
 
-Exit codes: 0 no leaks; 1 leaks, or it could not be run; 2 the command line is wrong. A script that fails ends it with
-the script's own exit code.`,
+Exit codes: 0 no leaks; 1 leaks, or it could not be run, or no heap was seen; 2 the command line is wrong. A script that
+fails ends it with the script's own exit code.`,
     )
     .action((target: string, args: string[], options: Options) =>
       runTarget(target, args, options, output),
@@ -142,9 +142,17 @@ async function runTarget(
   } else if (findings.length > 0) {
     output.out(formatFindings(findings, textOptionsFor(target, output)));
   }
-  if (!found && !report.heap && options.track !== 'off') {
+  const isBlind =
+    options.track !== 'off' &&
+    findings.length === 0 &&
+    (found ? !found.balance.heap : !report.heap);
+  if (isBlind) {
+    const reasons = report.warnings.filter(({ code }) => code === 'no-allocator');
     output.err(
-      `${target}: no heap was tracked, as no module with an allocator was loaded: what leaks in one would not have been seen.\n`,
+      `${[
+        `${target}: no heap was tracked, as no module with a known allocator was loaded: what leaks in one would not have been seen.`,
+        ...reasons.map(({ message }) => message),
+      ].join(' ')}\n`,
     );
   }
   output.err(
@@ -157,7 +165,8 @@ async function runTarget(
   if (exitCode !== 0)
     throw new CommandError(`${target} ended with exit code ${exitCode}.`, exitCode);
   const failing = FAIL_ON[options.failOn] ?? [];
-  if (findings.some(({ severity }) => failing.includes(severity))) {
+  const sawNothing = isBlind && found !== null && failing.length > 0;
+  if (sawNothing || findings.some(({ severity }) => failing.includes(severity))) {
     throw new CommandEnd(EXIT.failed);
   }
 }
