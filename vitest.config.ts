@@ -7,7 +7,14 @@ const PURE = [
   'test/recording/**/*.test.ts',
   'test/instrument/*.test.ts',
   'test/tracker/*.test.ts',
+  'test/present/{panel,report}/*.test.ts',
+  'test/present/cli/{check,convert,diff,instrument,summary}.test.ts',
+  'test/present/formats/{csv,formats,library}.test.ts',
+  'test/present/{format-report,heapsnapshot}.test.ts',
 ];
+
+/** Here `useEngine()` keeps browsers open from file to file, and what drives them is loaded once. */
+const BROWSERS = ['test/browser/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -18,11 +25,16 @@ export default defineConfig({
     hookTimeout: 120_000,
     reporters: ['default', './scripts/closing-line-reporter.mjs'],
     sequence: { sequencer: BrowsersFirst },
-    // Vitest runs them in the order of their names.
+    // They run in the order that the sequencer gives them.
     projects: [
+      { extends: true, test: { name: 'browsers', include: BROWSERS, isolate: false } },
       {
         extends: true,
-        test: { name: 'process for each file', include: ['test/**/*.test.ts'], exclude: PURE },
+        test: {
+          name: 'process for each file',
+          include: ['test/**/*.test.ts'],
+          exclude: [...BROWSERS, ...PURE],
+        },
       },
       {
         extends: true,

@@ -1,11 +1,36 @@
-// The order of the test files: those of browsers first, which take longest. Vitest knows that only of files that it has
-// run before; in a fresh clone it goes by their size, which is a few lines, and one worker would be left with the last.
+// The order of the test files: those of browsers first, which take longest, and of each project the long ones first, so
+// that no worker is left with one at the end. Vitest knows that only of files that it has run before; in a fresh clone
+// it goes by their size, which says little: those of browsers are a few lines.
 
 import { BaseSequencer } from 'vitest/node';
 
+/** In this order, each without a break: its files share processes where it says so. */
+const PROJECTS = ['browsers', 'process for each file', 'processes shared'];
 /** Of the files of browsers, what takes longest. */
 const ENGINES = ['webkit', 'firefox', 'chromium'];
-const LONGEST = ['conformance', 'tracking', 'harness', 'panel', 'demo', 'profiler'];
+const KINDS = ['conformance', 'tracking', 'harness', 'panel', 'demo', 'report', 'profiler'];
+/** Of the others: those that took more than ten seconds of processor, longest first. */
+const LONG = [
+  'gegl/solidity',
+  'profiler/leak-findings',
+  'profiler/find-leaks',
+  'cli/run',
+  'testing/examples',
+  'gegl/heap-snapshot',
+  'gegl/accounting',
+  'profiler/soak',
+  'heap/without-names',
+  'register/register',
+  'formats/in-browser',
+  'tracker/sampler',
+  'analyze/leaks',
+  'gegl/truth',
+  'gegl/wrapper',
+  'heap/heap-report',
+  'bench/leaks',
+  'testing/matchers',
+  'instrument/fuzz',
+];
 
 export class BrowsersFirst extends BaseSequencer {
   /**
@@ -15,22 +40,27 @@ export class BrowsersFirst extends BaseSequencer {
   async sort(files) {
     const sorted = await super.sort(files);
     return sorted
-      .map((file) => ({ file, rank: rankOf(file.moduleId) }))
-      .sort((a, b) => a.rank - b.rank)
+      .map((file) => ({ file, ranks: ranksOf(file) }))
+      .sort((a, b) => a.ranks.project - b.ranks.project || a.ranks.file - b.ranks.file)
       .map(({ file }) => file);
   }
 }
 
 /**
- * 0 for the longest.
+ * 0 for what begins first.
  *
- * @param {string} path
+ * @param {import('vitest/node').TestSpecification} file
  */
+function ranksOf({ project, moduleId }) {
+  return { project: placeIn(PROJECTS, project.name), file: rankOf(moduleId) };
+}
+
+/** @param {string} path */
 function rankOf(path) {
   const [, name] = /\/test\/browser\/(?:.*\/)?([^/]+)\.test\.ts$/.exec(path) ?? [];
-  if (!name) return Number.MAX_SAFE_INTEGER;
+  if (!name) return placeIn(LONG, path.split('/').slice(-2).join('/').replace('.test.ts', ''));
   const [kind = '', engine = ''] = name.split('-');
-  return placeIn(LONGEST, kind) * 10 + placeIn(ENGINES, engine);
+  return placeIn(KINDS, kind) * 10 + placeIn(ENGINES, engine);
 }
 
 /**

@@ -4,12 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startDemoServer } from '../../examples/demo/server.mjs';
 import type { MemoryProfiler } from '../../src/profiler/memory-profiler.ts';
 import type { SelfTestResult } from '../../src/profiler/self-test.ts';
-import {
-  type BrowserEngine,
-  type BrowserPage,
-  ENGINE_NAMES,
-  launchEngine,
-} from './harness/engines.ts';
+import { type BrowserPage, ENGINE_NAMES } from './harness/engines.ts';
+import { retryOf, useEngine } from './harness/use-engine.ts';
 
 let server: Awaited<ReturnType<typeof startDemoServer>>;
 
@@ -44,30 +40,24 @@ describe('the demo server', () => {
 });
 
 // WebKit's process may die; then the test gets a new one, once.
-describe.each(ENGINE_NAMES.map((name) => ({ name, retry: name === 'webkit' ? 1 : 0 })))(
+describe.each(ENGINE_NAMES.map((name) => ({ name, ...retryOf(name) })))(
   'the demo page in $name',
   ({ name, retry }) => {
-    let engine: BrowserEngine | undefined;
+    const { open, prepare } = useEngine(name);
     let page: BrowserPage;
     let isOpen = false;
 
     beforeEach(async () => {
-      for (let attempts = 1 + retry; !isOpen; attempts -= 1) {
-        try {
-          await engine?.close();
-          engine = await launchEngine(name);
-          page = await engine.open(server.url);
-          await page.waitFor(statusIs('Ready.'), 30_000);
-          isOpen = true;
-        } catch (error) {
-          if (attempts <= 1) throw error;
-        }
-      }
+      if (isOpen) return;
+      await prepare(async () => {
+        page = await open(server.url);
+        await page.waitFor(statusIs('Ready.'), 30_000);
+      });
+      isOpen = true;
     });
     afterEach(({ task }) => {
       if (task.result?.state === 'fail') isOpen = false;
     });
-    afterAll(() => engine?.close());
 
     async function startProfiling(): Promise<void> {
       if (!(await page.evaluate('memoryProfiler.isProfiling'))) await click('profile');

@@ -3,13 +3,9 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/profiler/index.ts';
-import {
-  type BrowserEngine,
-  type BrowserPage,
-  type EngineName,
-  launchEngine,
-} from './harness/engines.ts';
+import type { EngineName } from './harness/engines.ts';
 import { startServer, type TestServer } from './harness/server.ts';
+import { useEngine } from './harness/use-engine.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 /** Where an engine shows the byte offset of a wasm frame. */
@@ -17,8 +13,8 @@ const HAS_OFFSETS = { chromium: true, firefox: true, webkit: false };
 
 export function describeHeapInBrowser(name: EngineName): void {
   describe(`a tracked heap in ${name}`, () => {
+    const { open, prepare } = useEngine(name);
     let server: TestServer;
-    let engine: BrowserEngine;
     let report: Report;
 
     beforeAll(async () => {
@@ -28,23 +24,14 @@ export function describeHeapInBrowser(name: EngineName): void {
         '/js': `${repository}js`,
       };
       server = await startServer({ mounts });
-      // WebKit's process may die; then there is a new one.
-      for (let attempts = name === 'webkit' ? 3 : 1; !report; attempts -= 1) {
-        try {
-          engine = await launchEngine(name);
-          const page: BrowserPage = await engine.open(server.url('/heap/classic.html'));
-          await page.waitFor('globalThis.ready');
-          await page.evaluate('ready');
-          report = await page.evaluate('reportPicture()');
-        } catch (error) {
-          await engine?.close();
-          if (attempts <= 1) throw error;
-        }
-      }
+      report = await prepare(async () => {
+        const page = await open(server.url('/heap/classic.html'));
+        await page.waitFor('globalThis.ready');
+        await page.evaluate('ready');
+        return page.evaluate('reportPicture()');
+      });
     });
-    afterAll(async () => {
-      await Promise.all([server?.close(), engine?.close()]);
-    });
+    afterAll(() => server?.close());
 
     it('is exact, and the allocator agrees', () => {
       expect(report.heap).toMatchObject({

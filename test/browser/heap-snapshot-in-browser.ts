@@ -4,8 +4,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BrowserEngine, type EngineName, launchEngine } from './harness/engines.ts';
+import type { EngineName } from './harness/engines.ts';
 import { STRICT_CSP, startServer, type TestServer } from './harness/server.ts';
+import { useEngine } from './harness/use-engine.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -33,8 +34,8 @@ interface Hunted {
 /** @param blocks that the page allocates. */
 export function describeHeapSnapshotIn(name: EngineName, blocks: number): void {
   describe(`a heap snapshot in ${name}`, () => {
+    const { open, prepare } = useEngine(name);
     let server: TestServer;
-    let engine: BrowserEngine;
     let taken: Taken;
     let errors: readonly string[];
     let found: Hunted;
@@ -53,36 +54,27 @@ export function describeHeapSnapshotIn(name: EngineName, blocks: number): void {
         '/alone/memory-profiler.js': readFileSync(`${repository}js/memory-profiler.js`),
       };
       server = await startServer({ mounts, files, headers: { '/heap-snapshot/': STRICT_CSP } });
-      // WebKit's process may die; then there is a new one.
-      for (let attempts = name === 'webkit' ? 3 : 1; !taken; attempts -= 1) {
-        try {
-          engine = await launchEngine(name);
-          const page = await engine.open(server.url('/heap-snapshot/strict-csp.html'));
-          await page.waitFor('globalThis.ready');
-          await page.evaluate('ready');
-          taken = await page.evaluate(`snapshotWith(${blocks})`);
-          errors = await page.pageErrors();
-          const modules = await engine.open(server.url('/heap-snapshot/module.html'));
-          await modules.waitFor('globalThis.ready');
-          await modules.evaluate('ready');
-          found = await modules.evaluate('snapshotAndHunt()');
-          const alone = await engine.open(server.url('/alone/index.html'));
-          await alone.waitFor('globalThis.memoryProfiler');
-          failure = await alone.evaluate(
-            'memoryProfiler.findLeaks(() => {}).catch(({ code, message }) => ({ code, message }))',
-          );
-          goesOn = await alone.evaluate(
-            'memoryProfiler.start() && memoryProfiler.takeSnapshot() !== null && (memoryProfiler.stop(), true)',
-          );
-        } catch (error) {
-          await engine?.close();
-          if (attempts <= 1) throw error;
-        }
-      }
+      await prepare(async () => {
+        const page = await open(server.url('/heap-snapshot/strict-csp.html'));
+        await page.waitFor('globalThis.ready');
+        await page.evaluate('ready');
+        taken = await page.evaluate(`snapshotWith(${blocks})`);
+        errors = await page.pageErrors();
+        const modules = await open(server.url('/heap-snapshot/module.html'));
+        await modules.waitFor('globalThis.ready');
+        await modules.evaluate('ready');
+        found = await modules.evaluate('snapshotAndHunt()');
+        const alone = await open(server.url('/alone/index.html'));
+        await alone.waitFor('globalThis.memoryProfiler');
+        failure = await alone.evaluate(
+          'memoryProfiler.findLeaks(() => {}).catch(({ code, message }) => ({ code, message }))',
+        );
+        goesOn = await alone.evaluate(
+          'memoryProfiler.start() && memoryProfiler.takeSnapshot() !== null && (memoryProfiler.stop(), true)',
+        );
+      });
     });
-    afterAll(async () => {
-      await Promise.all([server?.close(), engine?.close()]);
-    });
+    afterAll(() => server?.close());
 
     it('finds the block that was dropped, with the line that dropped it', () => {
       expect(taken).toMatchObject({ groups: 1, found: 7000 });

@@ -1,17 +1,13 @@
 // Rewritten modules of each WebAssembly feature, run by a browser's engine beside their originals.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ADDED_EXPORTS, HOOKS } from '../../src/instrument/abi.ts';
 import { instrumentWasm } from '../../src/instrument/index.ts';
 import { FEATURES } from '../instrument/features.ts';
 import { HOOK_BRIDGES } from '../instrument/hook-log.ts';
-import {
-  type BrowserEngine,
-  type BrowserPage,
-  type EngineName,
-  launchEngine,
-} from './harness/engines.ts';
+import type { BrowserPage, EngineName } from './harness/engines.ts';
 import { startServer, type TestServer } from './harness/server.ts';
+import { retryOf, useEngine } from './harness/use-engine.ts';
 
 interface Outcome {
   /** Whether the engine takes the original. */
@@ -47,18 +43,17 @@ const KNOWN_BY_ALL =
   /nothing but|older exceptions|tail calls|SIMD|start|imported|several results|empty/;
 
 export function describeInstrumentInBrowser(name: EngineName): void {
-  describe(`rewritten modules in ${name}`, () => {
+  describe(`rewritten modules in ${name}`, retryOf(name), () => {
+    const { open } = useEngine(name);
     let server: TestServer;
-    let engine: BrowserEngine;
-    let page: BrowserPage;
+    let page: BrowserPage | undefined;
 
     beforeAll(async () => {
       server = await startServer({ mounts: {}, files: { '/empty.html': '<!doctype html>' } });
-      engine = await launchEngine(name);
-      page = await engine.open(server.url('/empty.html'));
     });
-    afterAll(async () => {
-      await Promise.all([server?.close(), engine?.close()]);
+    afterAll(() => server?.close());
+    afterEach(({ task }) => {
+      if (task.result?.state === 'fail') page = undefined;
     });
 
     it.each(FEATURES)('$name', async (feature) => {
@@ -79,6 +74,7 @@ export function describeInstrumentInBrowser(name: EngineName): void {
           hooks: HOOKS,
           names: ADDED_EXPORTS,
         });
+        page ??= await open(server.url('/empty.html'));
         const outcome = await page.evaluate<Outcome>(`(${RUN})(${parameters})`);
         if (KNOWN_BY_ALL.test(feature.name)) expect(outcome.isKnown).toBe(true);
         if (!outcome.isKnown) return;

@@ -7,13 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatBytes } from '../../src/analyze/figures.ts';
 import type { Report, Snapshot } from '../../src/profiler/index.ts';
 import { parseRecording } from '../../src/recording/parse.ts';
-import {
-  type BrowserEngine,
-  type BrowserPage,
-  type EngineName,
-  launchEngine,
-} from './harness/engines.ts';
+import type { BrowserPage, EngineName } from './harness/engines.ts';
 import { STRICT_CSP, startServer, type TestServer } from './harness/server.ts';
+import { useEngine } from './harness/use-engine.ts';
 import { becomesTrue } from './harness/waiting.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,8 +37,8 @@ async function serve(): Promise<TestServer> {
 
 export function describePanelInBrowser(name: EngineName): void {
   describe(`the panel in ${name}`, () => {
+    const { open, prepare } = useEngine(name);
     let server: TestServer;
-    let engine: BrowserEngine;
     let page: BrowserPage;
 
     const text = (selector: string) => page.evaluate<string>(`textOf(${JSON.stringify(selector)})`);
@@ -58,22 +54,17 @@ export function describePanelInBrowser(name: EngineName): void {
     beforeAll(async () => {
       await mkdir(PICTURES, { recursive: true });
       server = await serve();
-      // WebKit's process may die; then there is a new one.
-      for (let attempts = name === 'webkit' ? 3 : 1; !page; attempts -= 1) {
-        try {
-          engine = await launchEngine(name);
-          const opened = await engine.open(server.url('/panel/classic.html'));
-          await opened.waitFor('globalThis.ready', 60_000);
-          await opened.evaluate('ready');
-          page = opened;
-        } catch (error) {
-          await engine?.close();
-          if (attempts <= 1) throw error;
-        }
-      }
+      page = await prepare(async () => {
+        const opened = await open(server.url('/panel/classic.html'));
+        await opened.waitFor('globalThis.ready', 60_000);
+        await opened.evaluate('ready');
+        return opened;
+      });
     });
     afterAll(async () => {
-      await Promise.all([server?.close(), engine?.close()]);
+      await server?.close();
+      // In Firefox for all pages, those of other tests among them.
+      await page?.preferColorScheme('light');
     });
 
     it('loads when it is asked for, once', async () => {
@@ -369,7 +360,7 @@ export function describePanelInBrowser(name: EngineName): void {
     });
 
     it('names the file when it is not there', async () => {
-      const alone = await engine.open(server.url('/alone.html'));
+      const alone = await open(server.url('/alone.html'));
       expect(
         await alone.evaluate(
           'memoryProfiler.showPanel().catch(({ name, code, message }) => ({ name, code, message }))',
@@ -383,7 +374,7 @@ export function describePanelInBrowser(name: EngineName): void {
     });
 
     it('is loaded by modules, too', async () => {
-      const modules = await engine.open(server.url('/panel/module.html'));
+      const modules = await open(server.url('/panel/module.html'));
       await modules.waitFor('globalThis.memoryProfiler');
       expect(
         await modules.evaluate(

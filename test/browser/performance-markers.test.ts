@@ -2,14 +2,14 @@
 
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type BrowserEngine, launchEngine } from './harness/engines.ts';
 import { startServer, type TestServer } from './harness/server.ts';
+import { useEngine } from './harness/use-engine.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const DEVTOOLS = 'devtools://devtools/bundled/';
 
+const engine = useEngine('chromium');
 let server: TestServer;
-let engine: BrowserEngine;
 
 beforeAll(async () => {
   server = await startServer({
@@ -19,13 +19,9 @@ beforeAll(async () => {
       '/js': `${repository}js`,
     },
   });
-  engine = await launchEngine('chromium');
 });
 
-afterAll(async () => {
-  await engine?.close();
-  await server?.close();
-});
+afterAll(() => server?.close());
 
 interface Entry {
   readonly name: string;

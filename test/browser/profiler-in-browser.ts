@@ -53,7 +53,7 @@ const JS_MEMORY = {
 
 export function describeProfilerInBrowser(name: EngineName): void {
   describe(`the profiler in ${name}`, retryOf(name), () => {
-    const openPage = useEngine(name);
+    const { open: openPage } = useEngine(name);
     let server: TestServer;
 
     beforeAll(async () => {

@@ -1,11 +1,13 @@
 // The report page in a browser, opened as a file: what a person does with it, whatever the recording holds.
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { buildHeapGraph } from '../../src/analyze/heap-graph/index.ts';
 import { formatHeapSnapshot } from '../../src/present/formats/heapsnapshot.ts';
 import { runAtOnce } from '../../src/slices.ts';
@@ -17,12 +19,8 @@ import {
   siteRecording,
   twoLeaksRecording,
 } from '../present/report/recordings.ts';
-import {
-  type BrowserEngine,
-  type BrowserPage,
-  type EngineName,
-  launchEngine,
-} from './harness/engines.ts';
+import type { BrowserPage, EngineName } from './harness/engines.ts';
+import { retryOf, useEngine } from './harness/use-engine.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const pictures = `${repository}test-results/report`;
@@ -61,17 +59,34 @@ const ACTIONS = `(() => {
   };
 })()`;
 
-export function describeReportInBrowser(name: EngineName): void {
-  describe(`the report page in ${name}`, () => {
-    const place = makeFolder();
-    let engine: BrowserEngine;
+let photoEditor: Promise<string> | undefined;
 
-    beforeAll(async () => {
+/** The recording of a leaking session with GEGL; made once for all browsers of this process. */
+function photoEditorRecording(): Promise<string> {
+  photoEditor ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'memory-profiler-report-'));
+    const path = join(folder, 'photo-editor.json');
+    const program = ['--expose-gc', 'examples/photo-editor/profile.mjs'];
+    try {
+      await promisify(execFile)(process.execPath, [...program, '--rounds', '4', '--export', path], {
+        cwd: repository,
+      });
+      return readFileSync(path, 'utf8');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  })();
+  return photoEditor;
+}
+
+export function describeReportInBrowser(name: EngineName): void {
+  describe(`the report page in ${name}`, retryOf(name), () => {
+    const place = makeFolder();
+    const engine = useEngine(name);
+
+    beforeAll(() => {
       mkdirSync(pictures, { recursive: true });
-      // WebKit's process may die; then there is a new one.
-      engine = await launchEngine(name).catch(() => launchEngine(name));
     });
-    afterAll(() => engine?.close());
 
     async function open(args: readonly string[]): Promise<BrowserPage> {
       const file = place(`${args.length}-${Math.random()}.html`);
@@ -92,15 +107,7 @@ export function describeReportInBrowser(name: EngineName): void {
     }
 
     it('leads from the first look to the line of a planted leak by one click, and has no barrier', async () => {
-      const recording = place('photo-editor.json');
-      await promisify(execFile)(
-        process.execPath,
-        [
-          ...['--expose-gc', 'examples/photo-editor/profile.mjs'],
-          ...['--rounds', '4', '--export', recording],
-        ],
-        { cwd: repository },
-      );
+      const recording = place('photo-editor.json', await photoEditorRecording());
       const page = await open([recording, '--sources', repository]);
       await page.evaluate('acts.click(".findings summary", "buffers were garbage-collected")');
       const evidence = await page.evaluate<string>(

@@ -90,7 +90,7 @@ export function describeTrackingInBrowser(name: EngineName): void {
     name === 'chromium' ? forms : forms.slice(0, others);
 
   describe(`tracking in ${name}`, retryOf(name), () => {
-    const openPage = useEngine(name);
+    const { open: openPage } = useEngine(name);
     let server: TestServer;
 
     beforeAll(async () => {

@@ -9,6 +9,11 @@ const folder = process.env.GEGL_OUT ?? 'out';
 /** The modules that there are to test. */
 export const moduleNames = folder === 'out' ? ['gegl', 'gegl-stripped'] : ['gegl'];
 
+/** Its file. */
+export function modulePath(name: string): URL {
+  return new URL(`../../native/${folder}/${name}.wasm`, import.meta.url);
+}
+
 /** `createGegl` of a built module. */
 export function moduleFactory(name = 'gegl'): (overrides?: object) => Promise<unknown> {
   return (overrides) => require(`../../native/${folder}/${name}.js`)(overrides);

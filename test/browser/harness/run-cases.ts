@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { ConformanceCase } from '../../gegl/conformance/case.ts';
-import { type BrowserEngine, type BrowserPage, type EngineName, launchEngine } from './engines.ts';
+import type { BrowserEngine, BrowserPage, EngineName } from './engines.ts';
 import { PageError } from './errors.ts';
 import { type CaseRun, newRun, RUN_GLOBAL } from './in-page/case-run.ts';
 import { STRICT_CSP, startServer, type TestServer } from './server.ts';
+import { giveBack, takeEngine } from './use-engine.ts';
 import { becomesTrue } from './waiting.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
@@ -112,8 +113,8 @@ const BROWSER_CRASHED =
 const ATTEMPTS = 6;
 
 /**
- * Runs pages one after the other. WebKit's have a browser of their own each, which may die. Firefox takes several seconds
- * of processor to start; it and Chromium show all pages in one browser.
+ * Runs pages one after the other. WebKit's have a browser of their own each, which may die; Chromium and Firefox show all
+ * pages in one.
  */
 class PageRuns {
   readonly #engineName: EngineName;
@@ -127,7 +128,7 @@ class PageRuns {
   async run(url: string): Promise<CaseRun> {
     let run = newRun();
     try {
-      this.#engine ??= await launchEngine(this.#engineName);
+      this.#engine ??= await takeEngine(this.#engineName);
       const page = await this.#engine.open(url);
       run = await followRun(page, 180_000);
       if (run.state === 'finished') await page.close().catch(() => this.close());
@@ -138,6 +139,12 @@ class PageRuns {
     // After a failure the next begins anew.
     if (run.state === 'failed' || this.#engineName === 'webkit') await this.close();
     return run;
+  }
+
+  /** When all pages are closed. */
+  async end(): Promise<void> {
+    if (this.#engine) await giveBack(this.#engine);
+    this.#engine = undefined;
   }
 
   async close(): Promise<void> {
@@ -169,7 +176,7 @@ export function describeCasesInBrowser(
         launchFailure = error;
       }
     });
-    afterAll(() => Promise.all([server?.close(), runs.close()]));
+    afterAll(() => Promise.all([server?.close(), runs.end()]));
 
     describe.each(CONFORMANCE_PAGES)('in $name', ({ path }) => {
       let run = newRun();
