@@ -53,6 +53,8 @@ export function siteRecording(name = 'paint'): Recording {
   });
   return {
     ...recording,
+    // Else the heap would be one whose tracker was off for a time, and would not be compared.
+    sources: { ...recording.sources, heapUsed: 'tracker' },
     heap: heapWith(name),
     marks: [
       { elapsed: 1000, name: `open ${name}` },
