@@ -50,9 +50,8 @@ export function run(command, args, options) {
       detached: true,
     });
     running.add(child);
+    // 'close' comes after this, too.
     child.on('error', (error) => {
-      running.delete(child);
-      closeSync(log);
       reject(new RecipeError(`${options.subject}: cannot run ${command}: ${error.message}`));
     });
     child.on('close', (code, signal) => {
