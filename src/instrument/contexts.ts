@@ -26,7 +26,7 @@ const THUNK_TYPE = `${new Array(16).fill(I64).join()}->${I64}`;
  * Where this is wrong, a context lacks a frame. Any other import may call back, such as `invoke_vi`.
  */
 const CALLS_NOTHING =
-  /abort|assert|exit|resize_heap|memcpy|memset|clock|time|date|now$|^fd_|^_*sys|syscall|environ|random|entropy|TempRet0|^_*throw|cxa_throw|longjmp|^_?_?wasi|getpid|sysconf|notify|futex|stack_|checkStack/i;
+  /abort|assert|exit|resize_heap|memcpy|memset|clock|time|now$|^fd_|^_*sys|syscall|environ|random|entropy|TempRet0|^_*throw|cxa_throw|longjmp|^_?_?wasi|getpid|sysconf|notify|futex|stack_|checkStack/i;
 
 /**
  * Reverse reachability from `targets` over direct calls, where any function that calls through a table, a

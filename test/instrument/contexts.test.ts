@@ -44,6 +44,13 @@ describe('chooseContextFunctions', () => {
     expect(exported).toEqual(['main']);
   });
 
+  test('takes those that call the host, but for what calls nothing back', () => {
+    const { functions } = choose(`
+      (import "env" "update" (func $update)) (import "env" "emscripten_date_now" (func $now))
+      ${allocator} (func $frame (call $update)) (func $clock (call $now))`);
+    expect(functions).toEqual(['frame']);
+  });
+
   test('takes those that call through a table or a reference, and their callers', () => {
     const { functions } = choose(`${allocator} (table 1 funcref) (type $f (func))
       (func $table (call_indirect (type $f) (i32.const 0)))
