@@ -3,7 +3,8 @@
 
 import { foldStack } from '../recording/fold.ts';
 import { SiteTables, sitesOf } from '../recording/site-tables.ts';
-import type { Recording } from '../recording/types.ts';
+import type { Column, Recording, SiteSeries } from '../recording/types.ts';
+import { isScriptLine, nameIn } from './stacks.ts';
 
 export interface SymbolizeOptions {
   /** Functions that only pass allocations on: they are left out on top of stacks. */
@@ -25,9 +26,10 @@ export function symbolize(
   const { heap } = recording;
   if (!heap || symbols.size === 0) return recording;
   const module = { ...heap.module, hasNames: true };
-  if (!heap.sites) return { ...recording, heap: { ...heap, module } };
-  const tables = new SiteTables();
   const passing = new Set(forwarders);
+  const evidence = nameEvidence(recording, (stack) => nameTexts(stack, symbols, passing));
+  if (!heap.sites) return { ...recording, ...evidence, heap: { ...heap, module } };
+  const tables = new SiteTables();
   for (const [frames, row] of sitesOf(heap.sites)) {
     const named = frames.map((frame) =>
       frame.kind === 'wasm' && frame.index !== null
@@ -37,5 +39,65 @@ export function symbolize(
     tables.add(foldStack(named, passing), row);
   }
   const sites = tables.build(heap.sites.sampling, heap.sites.omitted);
-  return { ...recording, heap: { ...heap, module, sites } };
+  return { ...recording, ...evidence, heap: { ...heap, module, sites } };
+}
+
+type NameStack = (stack: readonly string[]) => readonly string[];
+
+/** Stacks that findings are made of: over time, and in heap snapshots. */
+function nameEvidence({ series, heapSnapshots }: Recording, name: NameStack) {
+  const named = <Place extends { readonly stack: readonly string[] | null }>(place: Place) => ({
+    ...place,
+    stack: place.stack && name(place.stack),
+  });
+  return {
+    series: series && { ...series, sites: nameSites(series.sites, name) },
+    heapSnapshots: heapSnapshots.map((snapshot) => ({
+      ...snapshot,
+      unreachable: snapshot.unreachable.map(named),
+      remnants: snapshot.remnants?.map(named) ?? null,
+      staticPlaces:
+        snapshot.staticPlaces?.map((place) => ({ ...place, stack: name(place.stack) })) ?? null,
+    })),
+  };
+}
+
+function nameSites(sites: readonly SiteSeries[], name: NameStack): SiteSeries[] {
+  const known = new Map<string, SiteSeries>();
+  for (const { stack: given, liveBytes, liveBlocks } of sites) {
+    const stack = name(given);
+    const key = stack.join('\n');
+    const same = known.get(key);
+    known.set(key, {
+      stack,
+      liveBytes: same ? sum(same.liveBytes, liveBytes) : liveBytes,
+      liveBlocks: same ? sum(same.liveBlocks, liveBlocks) : liveBlocks,
+    });
+  }
+  return [...known.values()];
+}
+
+/** Null in rows where one is. */
+function sum(one: Column, other: Column): Column {
+  return one.map((value, row) => {
+    const added = other[row] ?? null;
+    return value === null || added === null ? null : value + added;
+  });
+}
+
+/** Of frames as text, as `frameText()` writes them. */
+function nameTexts(
+  stack: readonly string[],
+  symbols: ReadonlyMap<number, string>,
+  forwarders: ReadonlySet<string>,
+): readonly string[] {
+  const frames = stack.map((text) => {
+    const [unnamed, index] = /^wasm-function\[(\d+)\]/.exec(text) ?? [];
+    const name = unnamed === undefined ? undefined : symbols.get(Number(index));
+    const shown =
+      unnamed === undefined || name === undefined ? text : text.replace(unnamed, () => name);
+    // Scripts have no index.
+    return { text: shown, name: nameIn(shown), index: isScriptLine(shown) ? null : 0 };
+  });
+  return foldStack(frames, forwarders).map(({ text }) => text);
 }

@@ -9,10 +9,10 @@ const THUNK = /^(byn\$|legalstub\$)/;
 const NEW = /^(operator new|_Zn[wa][jmy])/;
 
 /** @param forwarders names of functions that pass allocations on. */
-export function foldStack(
-  frames: readonly SiteFrame[],
+export function foldStack<Frame extends Pick<SiteFrame, 'name' | 'index'>>(
+  frames: readonly Frame[],
   forwarders: ReadonlySet<string>,
-): readonly SiteFrame[] {
+): readonly Frame[] {
   const kept = frames.filter(({ name, index }) => index === null || !THUNK.test(name ?? ''));
   const first = kept.findIndex(
     ({ name, index }) =>
