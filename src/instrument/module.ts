@@ -2,7 +2,7 @@
 // lie, the signatures of its functions, and its imports, exports, memories. Everything unknown is refused.
 
 import { ADDED_EXPORTS } from './abi.ts';
-import { hex } from './errors.ts';
+import { hex, WasmFormatError } from './errors.ts';
 import { ByteReader } from './reader.ts';
 import { type FunctionType, readFlag, readTypes, readValueType, type TypeTable } from './types.ts';
 
@@ -180,11 +180,18 @@ export function parseModule(bytes: Uint8Array): WasmModule {
   };
 }
 
-/** The signature of a function, imported or not. */
+/**
+ * The signature of a function, imported or not.
+ *
+ * @throws WasmFormatError for a function that there is not, as invalid code may call.
+ */
 export function typeOf(module: WasmModule, index: number): FunctionType {
   const type = module.types[module.functions[index] ?? -1];
   // parseModule() has looked at every function's type.
-  if (!type) throw new RangeError(`there is no function ${index}`);
+  if (!type) {
+    const { start } = module.sections.find(({ id }) => id === SECTION.code) ?? { start: 0 };
+    throw new WasmFormatError(start, `its code calls function ${index}, which is not there`);
+  }
   return type;
 }
 
