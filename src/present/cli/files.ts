@@ -13,7 +13,14 @@ export function readInput(path: string): Uint8Array {
 }
 
 export function readText(path: string): string {
-  return new TextDecoder().decode(readInput(path));
+  const bytes = readInput(path);
+  try {
+    return new TextDecoder().decode(bytes);
+  } catch {
+    throw new CommandError(
+      `${path} could not be read: it has ${bytes.length.toLocaleString('en-US')} bytes, more than a text of JavaScript can have.`,
+    );
+  }
 }
 
 export function writeOutput(path: string, bytes: Uint8Array): void {

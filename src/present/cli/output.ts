@@ -1,6 +1,7 @@
 // Where a command writes: results to `out`, for people and other programs; what it has to say of itself to `err`.
 
 import type { FormatOptions } from '../text/index.ts';
+import { EXIT } from './exit-codes.ts';
 
 export interface Output {
   /** Bytes are of a file that is not text. */
@@ -17,10 +18,11 @@ export interface Output {
 /** Colors only on a terminal, and there as NO_COLOR, FORCE_COLOR and TERM say. */
 export function outputOf(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
   for (const stream of [out, err]) {
-    // Whoever reads it may leave early, as `head` does.
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit();
+      // Whoever reads it may leave early, as `head` does.
+      if (error.code === 'EPIPE') process.exit();
+      if (stream === out) err.write(`The output could not be written: ${error.message}\n`);
+      process.exit(EXIT.failed);
     });
   }
   return {

@@ -1,7 +1,7 @@
 // The command and the library as they are installed: by name, from the built package.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { instrumentWasm } from '../../../src/instrument/index.ts';
@@ -39,6 +39,17 @@ describe('the built command', () => {
     expect([failed.status, failed.stdout]).toEqual([1, '']);
     expect(failed.stderr).toMatch(/^gegl-memory-profiler: .*At byte 0/);
     expect(node(command, 'instrument').status).toBe(2);
+  });
+
+  it('tells that its output has no room', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [command, '--help'], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect(stderr).toMatch(/^The output could not be written: ENOSPC.*\n$/);
+    expect(status).toBe(1);
   });
 
   it('knows its version', () => {

@@ -4,6 +4,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startDemoServer } from '../../../examples/demo/server.mjs';
@@ -160,6 +162,8 @@ process.exit(7);
     ['a script that is not there', ['absent.mjs'], 1, /absent.mjs could not be read: ENOENT/],
     ['a number that is none', ['x.mjs', '--iterations', '2'], 2, /whole number from 3 to 1000/],
     ['a mode that is none', ['x.mjs', '--track', 'most'], 2, /Allowed choices are off, counts/],
+    ['an address without its scheme', ['localhost:8080'], 2, /is no address of a page/],
+    ['another scheme', ['ftp://x.test/'], 2, /it begins with http:, https: or file:/],
     ['a page with arguments', ['http://127.0.0.1:9/', '--', 'x'], 2, /takes no arguments/],
     [
       'a browser that is none',
@@ -175,6 +179,38 @@ process.exit(7);
 });
 
 describe('run of a page', () => {
+  it('keeps what was recorded until Ctrl-C', async () => {
+    let tellLoaded = () => {};
+    const loaded = new Promise<void>((done) => {
+      tellLoaded = done;
+    });
+    const server = createServer(({ url }, response) => {
+      if (url === '/loaded') tellLoaded();
+      response.setHeader('content-type', 'text/html');
+      response.end("<!doctype html><script>setTimeout(() => fetch('/loaded'), 1500)</script>");
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const output = file('interrupted.json');
+      const command = fileURLToPath(
+        new URL('../../../dist/cli/gegl-memory-profiler.js', import.meta.url),
+      );
+      const options = ['--duration', '600', '--fail-on', 'none', '-o', output];
+      const running = spawn(process.execPath, [command, 'run', url, ...options]);
+      const ended = once(running, 'close');
+      await loaded;
+      running.kill('SIGINT');
+      expect((await ended)[0]).toBe(0);
+      const { clock } = parseRecording(readFileSync(output, 'utf8'));
+      expect(clock.duration).toBeGreaterThan(1000);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
   it.each([
     ['chromium', false],
     ['firefox', true],

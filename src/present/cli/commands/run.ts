@@ -5,6 +5,7 @@ import { applySuppressions } from '../../../analyze/suppressions.ts';
 import { TRACK_MODES, type TrackMode } from '../../../recording/heap-types.ts';
 import { parseRecording } from '../../../recording/parse.ts';
 import type { Finding, Severity } from '../../../recording/types.ts';
+import { PageError } from '../../driver/page.ts';
 import { type FormatOptions, formatFindings, formatFoundLeaks } from '../../text/index.ts';
 import { CommandEnd, CommandError, EXIT } from '../exit-codes.ts';
 import { checkFolder, readInput, refuseSameFile, writeOutput } from '../files.ts';
@@ -22,6 +23,8 @@ const FAIL_ON: Readonly<Record<string, readonly Severity[]>> = {
 };
 
 const PAGE = /^(https?|file):/;
+/** A host with its port, or another scheme. */
+const LIKE_AN_ADDRESS = /^([a-z][\w.-]*:\d+(\/|$)|[a-z]+:\/\/)/i;
 
 interface Options {
   readonly output?: string;
@@ -184,6 +187,12 @@ async function watch(
     scenario: options.scenario ?? null,
   };
   if (!PAGE.test(target)) {
+    if (LIKE_AN_ADDRESS.test(target)) {
+      throw new CommandError(
+        `${target} is no address of a page: it begins with http:, https: or file:, as http://localhost:8080/.`,
+        EXIT.usage,
+      );
+    }
     return runNodeScript(target, args, common, options.json === true);
   }
   if (args.length > 0) throw new CommandError('A page takes no arguments.', EXIT.usage);
@@ -197,8 +206,9 @@ async function watch(
     });
   } catch (error) {
     if (error instanceof CommandEnd) throw error;
+    const isOurs = error instanceof ScenarioError || error instanceof PageError;
     // Of the scenario's author, who needs the stack.
-    const text = error instanceof Error && !(error instanceof ScenarioError) ? error.stack : error;
+    const text = error instanceof Error ? (isOurs ? error.message : error.stack) : error;
     throw new CommandError(`${target} could not be run to the end: ${text}`);
   }
 }

@@ -1,5 +1,6 @@
 // A page, watched in a browser without a window.
 
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'puppeteer-core';
 import { profilerText } from '../../driver/package-files.ts';
@@ -35,9 +36,17 @@ export async function runPage(url: string, options: PageRunOptions): Promise<Run
   options.progress.show('starting the browser');
   try {
     const browser = await launch(found);
+    // Ctrl-C ends a page that is only watched early; what was recorded of it stays. Else there is nothing to tell yet.
+    const early = new AbortController();
+    const onInterrupt = () => {
+      if (!scenario.action) early.abort();
+      else void browser.close().finally(() => process.exit(128 + constants.signals.SIGINT));
+    };
+    process.once('SIGINT', onInterrupt);
     try {
-      return await watch(await browser.newPage(), url, scenario, options);
+      return await watch(await browser.newPage(), url, scenario, options, early.signal);
     } finally {
+      process.off('SIGINT', onInterrupt);
       await browser.close();
     }
   } finally {
@@ -60,6 +69,7 @@ async function launch({ engine, path }: FoundBrowser): Promise<Browser> {
       executablePath: path,
       headless: true,
       protocolTimeout: PROTOCOL_TIMEOUT,
+      handleSIGINT: false,
       args: engine === 'chrome' ? CHROMIUM_ARGUMENTS : [],
     });
   } catch (error) {
@@ -72,6 +82,7 @@ async function watch(
   url: string,
   scenario: Scenario<Page>,
   options: PageRunOptions,
+  early: AbortSignal,
 ): Promise<RunOutcome> {
   const { track, sampleInterval, repetition, duration, onPageError, progress } = options;
   page.on('pageerror', (error) => onPageError(messageOf(error)));
@@ -88,7 +99,9 @@ async function watch(
     (await findLeaksInPage(page, counted(iteration, repetition, progress.show), repetition));
   if (!found) {
     progress.show(`watching for ${duration / 1000} s`);
-    await sleep(duration);
+    await sleep(duration, null, { signal: early }).catch((error: unknown) => {
+      if (!early.aborted) throw error;
+    });
   }
   const recording = await exportFromPage(page);
   await scenario.teardown?.(page);
