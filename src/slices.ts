@@ -4,13 +4,28 @@
 /** Milliseconds of a slice. What asks for its end may do so a little late. */
 const SLICE = 10;
 
-/** As they were, lest a test of the application that stops the clock waits for ever. Pages have none. */
-const immediate = typeof setImmediate === 'function' ? setImmediate : null;
+interface Timers {
+  readonly setTimeout: (call: () => void, milliseconds: number) => unknown;
+  /** Pages have none. */
+  readonly setImmediate: ((call: () => void) => unknown) | null;
+}
+
+const KEY = Symbol.for('gegl-memory-profiler/timers@1');
+const holder = globalThis as { [KEY]?: Timers };
+holder[KEY] ??= {
+  setTimeout: globalThis.setTimeout,
+  setImmediate: typeof setImmediate === 'function' ? setImmediate : null,
+};
+/**
+ * As they were when the first file of the profiler was loaded, lest a test of the application that stops the clock waits
+ * for ever, also for files that are loaded later.
+ */
+const timers = holder[KEY];
 
 /** Ends the task at hand; what follows is another one, with no other code on the stack. */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
-    if (immediate) immediate(resolve);
+    if (timers.setImmediate) timers.setImmediate(resolve);
     else {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
@@ -19,6 +34,15 @@ export function nextTask(): Promise<void> {
       };
       port2.postMessage(null);
     }
+  });
+}
+
+/** At least so long. */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    // Not as a method: browsers want their own `this`.
+    const { setTimeout } = timers;
+    setTimeout(resolve, milliseconds);
   });
 }
 

@@ -48,6 +48,8 @@ export interface Verdict {
   readonly delay: number | null;
   /** Whether the first finding names the guilty site; null where none was reported. */
   readonly namesSite: boolean | null;
+  /** Type and message of the first finding; null where none was reported. */
+  readonly told: string | null;
 }
 
 export interface Score {
@@ -84,8 +86,8 @@ export function scoreRuns(runs: readonly Run[], repetitions: readonly Repetition
     scoreReports('2. heap snapshots: unreachable blocks', runs, (found) => {
       return FROM_HEAP_SNAPSHOTS.test(found.type);
     }),
-    score('3. findLeaks()', repetitions.flatMap(judgeRepetition)),
     scoreReports('1 and 2: the report', runs, () => true),
+    score('3. findLeaks()', repetitions.flatMap(judgeRepetition)),
     score('events `leak`', runs.map(judgeEvents)),
     score('1, 2 and 3 together', judgeTogether(runs, repetitions)),
   ];
@@ -108,6 +110,7 @@ export function scoreRules(runs: readonly Run[]): Score[] {
           delay: cry >= 0 ? Math.max(0, cry - firstLeak(checkpoints)) : null,
           // It names none.
           namesSite: cry >= 0 ? false : null,
+          told: cry >= 0 ? name : null,
         };
       }),
     ),
@@ -136,7 +139,14 @@ function judge({ scenario, steps, checkpoints }: Run, choice: Choice): Verdict {
     isReported: last.length > 0,
     wasReported: first !== undefined,
     delay: isLeaking && last.length > 0 && first ? Math.max(0, first.step - from) : null,
-    namesSite: last[0] && scenario.leaks ? scenario.leaks.site.test(last[0].text) : null,
+    ...tellFirst(scenario, last[0]),
+  };
+}
+
+function tellFirst({ leaks }: Scenario, first: Found | undefined) {
+  return {
+    namesSite: first && leaks ? leaks.site.test(first.text) : null,
+    told: first ? `${first.type}: ${first.text.split('\n')[0]}` : null,
   };
 }
 
@@ -152,7 +162,7 @@ function judgeEvents({ scenario, steps, checkpoints, events }: Run): Verdict {
     isReported: first !== undefined,
     wasReported: first !== undefined,
     delay: isLeaking && first ? first.step - from : null,
-    namesSite: first && scenario.leaks ? scenario.leaks.site.test(first.found.text) : null,
+    ...tellFirst(scenario, first?.found),
   };
 }
 
@@ -172,7 +182,7 @@ function judgeRepetition({ scenario, repeated }: Repetition): Verdict[] {
       isReported: found.length > 0,
       wasReported: found.length > 0,
       delay: null,
-      namesSite: found[0] && scenario.leaks ? scenario.leaks.site.test(found[0].text) : null,
+      ...tellFirst(scenario, found[0]),
     },
   ];
 }
@@ -190,6 +200,7 @@ function judgeTogether(runs: readonly Run[], repetitions: readonly Repetition[])
       isReported: report.isReported || (repetition?.isReported ?? false),
       wasReported: report.wasReported || (repetition?.wasReported ?? false),
       namesSite: report.isReported ? report.namesSite : (repetition?.namesSite ?? null),
+      told: report.told ?? repetition?.told ?? null,
     };
   });
 }

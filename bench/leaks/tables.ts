@@ -30,7 +30,7 @@ export function printScores(title: string, scores: readonly Score[]): void {
 /** The runs that the last detector, which stands for all, did not get right. */
 export function printFailures(title: string, { verdicts }: Score): void {
   const lines = new Map<string, string[]>();
-  for (const { scenario, steps, isLeaking, isReported, namesSite } of verdicts) {
+  for (const { scenario, steps, isLeaking, isReported, namesSite, told } of verdicts) {
     const fault =
       isLeaking !== isReported
         ? isLeaking
@@ -41,10 +41,15 @@ export function printFailures(title: string, { verdicts }: Score): void {
           : null;
     if (fault === null) continue;
     const key = `${fault}: ${scenario}`;
-    lines.set(key, [...(lines.get(key) ?? []), `${steps}`]);
+    lines.set(key, [
+      ...(lines.get(key) ?? []),
+      told ? `${steps} steps, ${told}` : `${steps} steps`,
+    ]);
   }
   console.log(`\n${title}: ${lines.size === 0 ? 'none' : ''}`);
-  for (const [line, lengths] of [...lines].sort()) console.log(`  ${line} (${lengths.join(', ')})`);
+  for (const [line, cases] of [...lines].sort()) {
+    console.log([`  ${line}`, ...cases].join('\n    '));
+  }
 }
 
 function share(part: number, whole: number): string {

@@ -167,6 +167,20 @@ culprit_journal (int length)
 
 EXPORT void leaks_journal (int length) { culprit_journal (length); }
 
+static char *log_text = NULL;
+static size_t log_length = 0;
+
+/* one block, larger by as much each time */
+CULPRIT void
+culprit_append (size_t size)
+{
+  log_text = realloc (log_text, log_length + size);
+  used (log_text + log_length, size);
+  log_length += size;
+}
+
+EXPORT void leaks_append (int size) { culprit_append (size); }
+
 /* an atom for each new text: GLib never frees these */
 CULPRIT void
 culprit_intern (int number)

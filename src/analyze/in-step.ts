@@ -44,11 +44,11 @@ export function timesInStep(values: readonly number[], causes: readonly number[]
   return isLevel(less(values, causes, times), growth, { slack: times }) ? times : null;
 }
 
-/** Row by row. */
+/** Row by row; what is not known is none. */
 export function less(
-  values: readonly number[],
-  others: readonly number[],
+  values: readonly (number | null)[],
+  others: readonly (number | null)[],
   times = 1,
 ): readonly number[] {
-  return values.map((value, row) => value - times * (others[row] ?? 0));
+  return values.map((value, row) => (value ?? 0) - times * (others[row] ?? 0));
 }

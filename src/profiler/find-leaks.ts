@@ -11,6 +11,7 @@ import { ObjectTracker } from '../record/objects.ts';
 import { addFigures, type Figures, NO_FIGURES } from '../recording/figures.ts';
 import type { TrackMode } from '../recording/heap-types.ts';
 import type { Finding } from '../recording/types.ts';
+import { pause } from '../slices.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
 import { HeapSnapshots } from './take-heap-snapshot.ts';
 
@@ -80,30 +81,43 @@ async function hunt(
   objects.start(true);
   try {
     const look = () => read(tools, heaps, objects);
-    for (let run = 0; run < warmup; run++) await runOnce(action, look);
+    for (let run = 0; run < warmup; run++) {
+      await runOnce(action);
+      await settle(look);
+    }
     // An action may load its module in its first run.
     followAll();
     if (heaps.length === 0) {
       warnings.unshift(UNTRACKED, ...tools.untracked());
     }
-    const raw = [await settle(look)];
-    const find = () => findingsOf(nameSites(raw, heaps), geglKnowledge);
+    const watched = [await settle(look)];
+    const rounds: RawMark[] = [];
+    const find = () => {
+      const marks = nameSites([...watched, ...rounds], heaps);
+      return findingsOf(marks.slice(0, watched.length), geglKnowledge, marks.slice(watched.length));
+    };
     let found: readonly RepeatedFinding[] = [];
     // All from one line, lest stacks differ from run to run.
-    for (let run = 1, runs = iterations; run <= runs; run++) {
-      raw.push(await runOnce(action, look));
+    for (let run = 1, runs = iterations, toWatch = iterations; run <= runs; run++) {
+      await runOnce(action);
+      const marks = run <= toWatch ? watched : rounds;
+      if (marks === watched || run === runs) marks.push(await settle(look));
       if (run < runs) continue;
       found = find();
-      if (found.length > 0) runs = Math.max(runs, CERTAIN_RUNS);
+      if (found.length > 0 && run >= CERTAIN_RUNS) {
+        // What the application releases late is given back now.
+        await pause(LATE);
+        marks[marks.length - 1] = await settle(look);
+        found = find();
+      }
+      if (found.length === 0) break;
+      if (run < CERTAIN_RUNS) runs = toWatch = CERTAIN_RUNS;
+      else if (run < LASTING_RUNS && (marks === watched || performance.now() < start + LONG)) {
+        runs += CERTAIN_RUNS;
+      }
     }
-    if (found.length > 0) {
-      // What the application releases late is given back now.
-      await pause(LATE);
-      raw[raw.length - 1] = await settle(look);
-      found = find();
-    }
-    const findings = await withPaths(found, heaps, raw[0]?.sequences ?? []);
-    return { findings, balance: balanceOf(nameSites(raw, heaps)), warnings };
+    const findings = await withPaths(found, heaps, watched[0]?.sequences ?? []);
+    return { findings, balance: balanceOf(nameSites(watched, heaps)), warnings };
   } finally {
     objects.stop();
     tools.setMode(null);
@@ -118,14 +132,17 @@ const NO_COLLECTOR =
 
 /** Runs without which nothing is told: of fewer, all may grow by chance, or while things are released late. */
 const CERTAIN_RUNS = 7;
+/** What seems to leak must go on for so many runs in all: a cache or a list with a bound is full then, or trimmed. */
+const LASTING_RUNS = 28;
+/** Milliseconds after which these are not waited for, where runs take long: twice the least must do. */
+const LONG = 60_000;
 /** Milliseconds after which what was to be released is, where something seems to leak. */
 const LATE = 300;
 
-async function runOnce(action: () => unknown, look: () => RawMark): Promise<RawMark> {
+async function runOnce(action: () => unknown): Promise<void> {
   // So that each run has the same stack: the first one of a loop would have that of the loop, too.
   await null;
   await action();
-  return settle(look);
 }
 
 /** How often it is looked whether all is quiet, at most: a page that moves never is. */
@@ -157,27 +174,17 @@ const finalizers = new FinalizationRegistry<() => void>((call) => call());
 async function collectGarbage(): Promise<void> {
   if (typeof globalThis.gc !== 'function') return pause(0);
   let isFinalized = false;
-  // In a task of its own, lest a frame that is still there holds the object.
-  await new Promise<void>((resolve) => {
-    setTimeout(() => {
-      finalizers.register({}, () => {
-        isFinalized = true;
-      });
-      resolve();
-    }, 0);
-  });
+  // In a function that no minifier puts into this one, lest this frame holds the object.
+  await pause(0).then(() =>
+    finalizers.register({}, () => {
+      isFinalized = true;
+    }),
+  );
   const end = performance.now() + PATIENCE;
   do {
     globalThis.gc();
     await pause(0);
   } while (!isFinalized && performance.now() < end);
-}
-
-/** As it was, lest a test of the application that stops the clock waits for ever. */
-const { setTimeout } = globalThis;
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function stateOf({ heap, handles, sequences }: RawMark): string {

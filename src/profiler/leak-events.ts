@@ -1,12 +1,15 @@
 // Which findings are told as events, each once. A filling cache looks like a leak until it is full, so what is only
 // likely must have stood for as long as the session had lasted when it was first found: then as much evidence again
-// has been added. What is proven is told at once.
+// has been added. What is proven is told at once; what nobody can reach, once three heap snapshots saw it, since a pool
+// whose pointers are hidden looks so until it gives its first block back.
 
 import { findingKey } from '../analyze/finding-key.ts';
 import type { Finding } from '../recording/types.ts';
 
 /** Milliseconds that are enough in any case, as where the session was old when it was first looked at. */
 const LONG_ENOUGH = 300_000;
+/** Heap snapshots after which blocks without a pointer are told of like all else. With fewer, the last one is waited for. */
+const ENOUGH_SEEN = 3;
 
 export class LeakEvents {
   readonly #told = new Set<string>();
@@ -21,7 +24,11 @@ export class LeakEvents {
       const key = findingKey(finding);
       const since = before.get(key) ?? elapsed;
       this.#standing.set(key, since);
-      const isDue = finding.severity === 'error' || elapsed - since >= Math.min(since, LONG_ENOUGH);
+      const { seen, seenAt } = finding.details;
+      const isYoung = Number(seen) < ENOUGH_SEEN;
+      const from = isYoung ? Number(seenAt) : since;
+      const isDue =
+        (finding.severity === 'error' && !isYoung) || elapsed - from >= Math.min(from, LONG_ENOUGH);
       // What was unusual, and is likely now, is told once more.
       const telling = finding.severity === 'info' ? `info ${key}` : key;
       if (!isDue || this.#told.has(telling)) return false;

@@ -200,6 +200,7 @@ export class MemoryProfiler {
     this.#heapSnapshots ??= new HeapSnapshots();
     const snapshot = await this.#heapSnapshots.take(watch, options);
     this.#recorder?.addHeapSnapshot(summarizeHeapSnapshot(snapshot));
+    this.#leakCheck.hurry();
     return snapshot;
   }
 

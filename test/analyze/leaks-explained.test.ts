@@ -5,6 +5,7 @@ import { findLeaks } from '../../src/analyze/leaks/index.ts';
 import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import { evidenceOf } from '../../src/present/text/evidence.ts';
 import { formatFindings } from '../../src/present/text/format-findings.ts';
+import { LeakCheck } from '../../src/profiler/leak-check.ts';
 import type { Finding, ObjectKind } from '../../src/recording/types.ts';
 import {
   buildHeapSnapshot,
@@ -261,4 +262,40 @@ describe('a second leak stands beside lost objects', () => {
       expect.stringMatching(/^continuous_growth/),
     ]);
   });
+});
+
+test('a type and the line that makes its objects are one finding, and the event tells what the report does', () => {
+  const parts: RecordingParts = {
+    heapUsed: rows((row) => 5000 * KB + 2 * KB * row),
+    series: {
+      elapsed: rows((i) => i * SECOND),
+      sequence: rows((i) => i + 1),
+      sampleMean: 1,
+      types: [{ name: 'GeglColor', live: rows((i) => 30 + i) }],
+      sites: [
+        {
+          stack: ['g_type_create_instance', 'culprit', 'keep (app.js:7:1)'],
+          liveBlocks: rows((i) => i),
+          liveBytes: rows((i) => 2 * KB * i),
+        },
+        {
+          stack: ['g_strdup', 'other (app.js:50:1)'],
+          liveBlocks: rows((i) => i >> 1),
+          liveBytes: rows((i) => 8 * i),
+        },
+      ],
+      operations: [],
+    },
+  };
+  const recording = buildRecording(parts);
+  const report = findLeaks(recording, geglKnowledge);
+  expect(report.map(({ type }) => type)).toEqual(['type_growth', 'site_growth']);
+  const explained = report[0]?.details.explains as Finding[];
+  expect(explained.map(({ type }) => type)).toEqual(['site_growth', 'continuous_growth']);
+  expect(report[0]?.details.stack).toContain('at culprit');
+  expect(report[1]?.details.stack).toContain('other');
+  const check = new LeakCheck();
+  const read = () => recording;
+  expect(check.runAtOnce(70 * SECOND, read, [])).toEqual([]);
+  expect(check.runAtOnce(150 * SECOND, read, [])).toEqual(report);
 });

@@ -98,7 +98,47 @@ describe('many series at once', () => {
   }, 120_000);
 });
 
+describe('a log in one block', () => {
+  const stack = ['g_string_append', 'log (app.js:8:1)'];
+  const ofOne = (bytes: (row: number) => number, blocks = (_row: number) => 1) => ({
+    ...build({}),
+    sites: [{ stack, liveBlocks: range(ROWS, blocks), liveBytes: range(ROWS, bytes) }],
+  });
+
+  test('that becomes longer each time is told, with its line', () => {
+    const [finding, ...others] = detect(ofOne((row) => 500 + 100 * row));
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ type: 'site_growth', severity: 'warning' });
+    expect(finding?.details.sites).toMatchObject([{ count: 1, bytes: 500 + 100 * (ROWS - 1) }]);
+  });
+
+  test('is none where it has come to its end, is cut now and then, or its blocks come and go', () => {
+    expect(detect(ofOne((row) => 100 * Math.min(row, 120)))).toEqual([]);
+    expect(detect(ofOne((row) => 100 * (row % 60)))).toEqual([]);
+    expect(detect(ofOne((row) => 500 + row / 4))).toEqual([]);
+    expect(
+      detect(
+        ofOne(
+          (row) => 500 + 100 * row,
+          (row) => 1 + (row % 7),
+        ),
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe('a type that grows', () => {
+  const MAKER = ['g_malloc', 'g_type_create_instance', 'culprit', 'keep (app.js:7:1)'];
+
+  test('has the stack that makes it, where a site has a block for each', () => {
+    const stackOf = (sites: Rows['sites'] = []) =>
+      find({ types: { GeglColor: growing.map((count) => count + 40) }, sites })[0]?.details.stack;
+    expect(stackOf([{ stack: MAKER, blocks: growing }])).toContain('at culprit');
+    expect(stackOf()).toBeNull();
+    expect(stackOf([{ stack: MAKER, blocks: growing.map((count) => 2 * count) }])).toBeNull();
+    expect(stackOf([{ stack: ['g_strdup', ...MAKER.slice(2)], blocks: growing }])).toBeNull();
+  });
+
   const growing = range(ROWS, (i) => 5 + Math.floor(i / 2));
 
   test('is a warning with odds, rate and the types that grow along', () => {

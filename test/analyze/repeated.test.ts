@@ -63,15 +63,19 @@ const figures = (blocks: number, bytes = blocks * 16) => ({
   totalBytes: bytes * 3,
 });
 
-function marksOf(at: (run: number) => Partial<Mark>): Mark[] {
-  return range(RUNS + 1, (run) => ({
+function markOf(parts: Partial<Mark>): Mark {
+  return {
     heap: null,
     types: new Map(),
     sites: new Map(),
     operations: new Map(),
     handles: new Map(),
-    ...at(run),
-  }));
+    ...parts,
+  };
+}
+
+function marksOf(at: (run: number) => Partial<Mark>): Mark[] {
+  return range(RUNS + 1, (run) => markOf(at(run)));
 }
 
 const LINE = 'paint (app.js:5:3)';
@@ -198,6 +202,93 @@ describe('what runs give back of older things', () => {
     const [doubtful] = find(sites);
     expect(doubtful?.severity).toBe('warning');
     expect(doubtful?.message).toContain('Each also frees an older block');
+  });
+});
+
+describe('what looks like a leak in the watched runs', () => {
+  const ROUNDS = 3;
+  /** At the end of each watched run, and of each further round of seven. */
+  const find = (at: (run: number) => Partial<Mark>) => {
+    const all = [...range(RUNS + 1, (run) => run), ...range(ROUNDS, (i) => RUNS * (i + 2))];
+    const marks = all.map((run) => markOf(at(run)));
+    return findingsOf(marks.slice(0, RUNS + 1), geglKnowledge, marks.slice(RUNS + 1));
+  };
+  const site = (name: string, blocks: number, bytes?: number) => ({
+    sites: new Map([[name, figures(blocks, bytes)]]),
+  });
+  const NAME = `g_strdup\n${LINE}`;
+
+  test('is one where it goes on in further rounds, and is told by the watched runs', () => {
+    const [leak] = find((run) => site(NAME, run));
+    expect(leak?.details).toMatchObject({ iterations: RUNS, bytes: RUNS * 16 });
+    expect(find((run) => site(NAME, run - Math.floor(run / RUNS)))).toHaveLength(1);
+  });
+
+  test.each([
+    ['a cache that is full after twenty', (run: number) => Math.min(run, 20)],
+    ['one that is trimmed to a half', (run: number) => (run < 12 ? run : 6 + (run % 6))],
+    ['growth that slows down', (run: number) => (run <= RUNS ? run : RUNS + (run - RUNS) / 2)],
+  ])('is none where it is %s', (_, blocks) => {
+    expect(find((run) => site(NAME, blocks(run)))).toEqual([]);
+    const handles = (run: number) => new Map([[`colors\nat ${LINE}`, figures(blocks(run))]]);
+    expect(find((run) => ({ handles: handles(run) }))).toEqual([]);
+    expect(find((run) => ({ types: new Map([['A', figures(blocks(run))]]) }))).toEqual([]);
+    expect(find((run) => ({ heap: figures(0, 999 + blocks(run)) }))).toEqual([]);
+  });
+
+  test('is none where several older ones are given up for it, by other lines', () => {
+    const way = 'g_type_create_instance\ngegl_node_new_child';
+    const lines = ['a (app.js:1:1)', 'b (app.js:2:1)', 'c (app.js:3:1)'];
+    const graphs = (run: number) => ({
+      sites: new Map([
+        ...lines.map((line) => [`${way}\n${line}`, figures(run)] as const),
+        [`${way}\nearlier (app.js:9:1)`, figures(90 - 3 * run)],
+      ]),
+      handles: new Map([
+        ...lines.map((line) => [`nodes\nat ${line}`, figures(run)] as const),
+        ['nodes\n', figures(90 - 3 * run)],
+      ]),
+    });
+    expect(find(graphs)).toEqual([]);
+  });
+
+  test('is none where older ones are given up now and then', () => {
+    const older = (run: number) => 60 - 3 * Math.floor(run / 3);
+    const undo = (run: number) => ({
+      sites: new Map([
+        [`g_malloc\ngegl_buffer_dup\n${LINE}`, figures(run)],
+        [`g_malloc\ngegl_buffer_dup\nearlier (app.js:9:1)`, figures(older(run))],
+      ]),
+      handles: new Map([
+        [`buffers\nat ${LINE}`, figures(run)],
+        ['buffers\n', figures(older(run))],
+      ]),
+    });
+    expect(find(undo)).toEqual([]);
+    // A few that go are not all that come.
+    const few = (run: number) => ({
+      handles: new Map([
+        [`buffers\nat ${LINE}`, figures(run)],
+        ['buffers\n', figures(60 - Math.min(3, run >> 1))],
+      ]),
+    });
+    expect(find(few)).toHaveLength(1);
+  });
+
+  test('is none where only a cache takes it in, whichever operation fills that', () => {
+    const cached = (run: number) => ({
+      ...site(`gegl_tile_alloc\n${LINE}`, run),
+      operations: new Map([['gegl:blur', figures(run)]]),
+      heap: figures(run, 1000 + 16 * run),
+    });
+    expect(find(cached)).toEqual([]);
+  });
+
+  test('is told where one block becomes larger', () => {
+    const [log] = find((run) => site(NAME, 1, 500 + 100 * run));
+    expect(log?.message).toContain('leaves larger blocks (g_strdup) behind, 100 B');
+    expect(log?.details).toMatchObject({ bytesPerIteration: 100, bytes: RUNS * 100 });
+    expect(find((run) => site(NAME, 1, 500 + 100 * Math.min(run, 20)))).toEqual([]);
   });
 });
 

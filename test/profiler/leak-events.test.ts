@@ -1,6 +1,6 @@
 // Events of leaks: what is proven at once, what is likely once as much evidence again has come.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LeakEvents } from '../../src/profiler/leak-events.ts';
 import type { Finding } from '../../src/recording/types.ts';
 
@@ -35,6 +35,34 @@ test('what is taken back in between is never told, and begins anew', () => {
   });
   expect(told).toEqual([]);
   expect(events.add([finding('cache')], 120 * SECOND)).toHaveLength(1);
+});
+
+describe('blocks that nobody can reach', () => {
+  const unreachable = (seen: number, seenAt: number, severity: Finding['severity'] = 'error') => ({
+    ...finding('pool', severity),
+    type: 'unreachable_block',
+    details: { kind: 'pool', seen, seenAt: seenAt * SECOND },
+  });
+  const toldAt = (at: (time: number) => Finding[], times: readonly number[]) => {
+    const events = new LeakEvents();
+    return times.filter((time) => events.add(at(time), time * SECOND).length > 0);
+  };
+
+  test('are told at once when a third heap snapshot saw ever more', () => {
+    const at = (time: number) => [unreachable(time < 40 ? 1 : time < 60 ? 2 : 3, time)];
+    expect(toldAt(at, [21, 40, 51, 60, 70])).toEqual([60]);
+  });
+
+  test('are not told where the third one shows that the program frees them', () => {
+    const at = (time: number) =>
+      time < 60 ? [unreachable(time < 40 ? 1 : 2, time < 40 ? 20 : 40)] : [];
+    expect(toldAt(at, [21, 31, 40, 51, 60, 70])).toEqual([]);
+  });
+
+  test('are told without another heap snapshot when the session is twice as old', () => {
+    const at = () => [unreachable(1, 20, 'warning')];
+    expect(toldAt(at, [21, 31, 39, 41])).toEqual([41]);
+  });
 });
 
 test('in an old session five minutes are enough; after clear() all is told again', () => {

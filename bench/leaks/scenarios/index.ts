@@ -5,6 +5,7 @@ import { cleanEngine } from './clean-engine.ts';
 import { cleanGrowth } from './clean-growth.ts';
 import { cleanNative } from './clean-native.ts';
 import { cleanShapes } from './clean-shapes.ts';
+import { cleanTurnover } from './clean-turnover.ts';
 import { heldOut } from './held-out/index.ts';
 import { leakingHandles } from './leaking-handles.ts';
 import { leakingNative } from './leaking-native.ts';
@@ -17,6 +18,7 @@ export const parts: Readonly<Record<Part, readonly Scenario[]>> = {
     ...cleanShapes,
     ...cleanEngine,
     ...cleanNative,
+    ...cleanTurnover,
     ...leakingHandles,
     ...leakingNative,
   ],

@@ -126,6 +126,23 @@ export const leakingNative: readonly Scenario[] = [
       planted(0, 100);
     };
   }),
+  leaking('log-in-one-block', memory(/culprit_append/), 1, ({ call, planted }) => () => {
+    call('leaks_append', 100);
+    planted(0, 100);
+  }),
+  leaking('block-lost-in-javascript', block(/loseBlock/), 1, ({ call, planted }) => () => {
+    loseBlock(call);
+    planted(1, 100);
+  }),
+  leaking('ever-more-a-step', memory(/culprit_history/), 1, ({ call, planted }) => (index) => {
+    for (let count = 0; count < 1 + index / 10; count += 1) call('leaks_history', 40);
+    planted(2, 48);
+  }),
+  leaking('list-from-the-middle-on', memory(/culprit_history/), 1, (world) => (index) => {
+    if (index < 30) return;
+    world.call('leaks_history', 90);
+    world.planted(2, 98);
+  }),
   leaking('beside-a-sawtooth', block(/culprit_drop_block/), 15, ({ engine, call, planted }) => {
     const buffers: GeglBuffer[] = [];
     return (index) => {
@@ -207,6 +224,10 @@ function leaking(
   begin: (world: World) => Session['step'],
 ): Scenario {
   return { name, leaks, action, setUp: (world) => ({ step: begin(world), tearDown() {} }) };
+}
+
+function loseBlock(call: World['call']): void {
+  call('malloc', 100);
 }
 
 function everyNth(n: number): (world: World) => Session['step'] {

@@ -24,7 +24,7 @@ export function continuousGrowth(recording: Recording): Finding[] {
         ...common({
           bytes: trend.growth,
           advice:
-            'Take two heap snapshots some minutes apart and compare them, or repeat the suspected action with findLeaks(): they name who holds what grows.',
+            'Compare two heap snapshots taken some minutes apart, or repeat the suspected action with findLeaks().',
         }),
         ...trendDetails(recording, trend),
         bytesPerHour: trend.slopePerSecond * 3600,

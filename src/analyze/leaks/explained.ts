@@ -26,6 +26,8 @@ const BYTES_TOLERANCE = 0.25;
 interface Causes {
   readonly objects: readonly ObjectCause[];
   readonly blocks: readonly BlockCause[];
+  /** Growth of types. */
+  readonly types: readonly Finding[];
   /** Pixels of objects that were explained so far, and what grew by the places that were, in bytes per hour. */
   readonly told: { pixels: number; perHour: number };
 }
@@ -39,9 +41,9 @@ export function* hangExplained(
   const causes: Causes = {
     objects: objectCauses(findings, recording, knowledge),
     blocks: blockCauses(findings),
+    types: findings.filter(({ type }) => type === 'type_growth'),
     told: { pixels: 0, perHour: 0 },
   };
-  if (causes.objects.length + causes.blocks.length === 0) return [...findings];
   const causeBy = new Map<Finding, Finding>();
   for (const finding of findings) {
     const cause = causeOf(finding, causes, recording, knowledge);
@@ -187,7 +189,7 @@ function causeOfSite(finding: Finding, causes: Causes, knowledge: Knowledge): Fi
 
 function makerOf(
   finding: Finding,
-  { objects, blocks }: Causes,
+  { objects, blocks, types }: Causes,
   { functions, makers }: Knowledge,
 ): Finding | null {
   const place = placeOf(finding);
@@ -195,6 +197,8 @@ function makerOf(
   if (unreachable) return unreachable.finding;
   const own = objects.find((cause) => isAtPlace(finding, cause));
   if (own) return own.finding;
+  const type = types.find((cause) => place !== null && placeOf(cause) === place);
+  if (type) return type;
   // What the library allocates for an object later on in the function that made it; another object is another leak.
   const frames = framesOf(finding);
   const isForObject =
@@ -228,7 +232,7 @@ function isAtPlace(finding: Finding, { lines, haveLines }: ObjectCause): boolean
 /** Where what is known of the causes makes up most of it, and all of it comes in step with lost objects. */
 function causeOfBytes(
   { details }: Finding,
-  { objects, blocks, told }: Causes,
+  { objects, blocks, types, told }: Causes,
   recording: Recording,
 ): Finding | null {
   const series = liveBytes(recording);
@@ -247,6 +251,8 @@ function causeOfBytes(
       const rest = less(values, counts, growth / floorGrowth(counts));
       return isLevel(rest, growth, { tolerance: BYTES_TOLERANCE });
     });
+  const object = objects.find(isCause);
   // What blocks of a place add up to needs no further odds.
-  return (objects.find(isCause) ?? (objects.length === 0 ? blocks[0] : undefined))?.finding ?? null;
+  const [other] = objects.length === 0 ? [...blocks.map(({ finding }) => finding), ...types] : [];
+  return object?.finding ?? other ?? null;
 }

@@ -29,7 +29,7 @@ export function bufferAliveAtExit(recording: Recording): Finding[] {
             bytes,
             stack: sites[0]?.stack ?? null,
             advice:
-              'Destroy every GeglBuffer before Gegl.exit(): GEGL itself warns of them ("GeglBuffers leaked"). Buffers that live until the end are held by something that should have ended before.',
+              'Destroy every GeglBuffer before Gegl.exit(). What lives until then is held by something that should have ended before.',
           }),
           kind: 'buffers',
           count,
@@ -80,7 +80,7 @@ export const nodeWithoutGraph = remnantDetector({
   type: 'node_without_graph',
   what: (count) => `${count === 1 ? '1 node is' : `${count} nodes are`} in no graph`,
   advice:
-    'Somebody holds a reference to a node that was removed from its graph, or whose graph is gone. Unref it after gegl_node_remove_child(), or make nodes with gegl_node_new_child(), so that they go with their graph.',
+    'Unref what was removed from its graph with gegl_node_remove_child(), or make nodes with gegl_node_new_child(), so that they go with it.',
 });
 
 /** `dead_operation_buffer` */
@@ -100,7 +100,7 @@ export const colorInProperty = remnantDetector({
   what: (count) =>
     `${count === 1 ? '1 color is' : `${count} colors are`} left in properties of operations whose node is in no graph`,
   advice:
-    'A property keeps a reference to the color that it was given, until another is set or the node goes. Release the node; where it must stay, set the property to another color, or to none.',
+    'Release the node; where it must stay, set the property to another color, or to none: it keeps a reference to the one that it has.',
 });
 
 interface RemnantKind {

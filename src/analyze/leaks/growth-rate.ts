@@ -65,8 +65,7 @@ export function growthRate(recording: Recording): Finding[] {
       details: {
         ...common({
           bytes: recent.growth,
-          advice:
-            'Look at what the session did when the rate changed; findLeaks() with that action tells what it leaves behind.',
+          advice: 'Repeat with findLeaks() what the session did when the rate changed.',
         }),
         ...trendDetails(recording, recent),
         bytesPerHour: slopePerSecond * 3600,

@@ -6,6 +6,7 @@ import type { Finding, Recording } from '../../recording/types.ts';
 import { flatMapInSteps } from '../../slices.ts';
 import { adjust } from '../benjamini-hochberg.ts';
 import { formatBytes, formatNumber } from '../figures.ts';
+import { isLevel, less } from '../in-step.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { applicationLine, isBelow, stackText } from '../stacks.ts';
 import { findStaircase } from '../staircase.ts';
@@ -17,6 +18,8 @@ import { common } from './common.ts';
 const FALSE_DISCOVERY_RATE = 0.01;
 /** A handful of objects that stay are a set-up; a leak doesn't stop there. */
 const MIN_BLOCKS = 10;
+/** Bytes by which a text becomes longer that somebody edits. */
+const MIN_LARGER = 1024;
 /** Where sites are estimated, growth of fewer samples than this is noise. */
 const MIN_SAMPLED = 16;
 /** Series that grow at one rate to this are parts of one leak. */
@@ -27,6 +30,8 @@ interface Candidate {
   readonly name: string;
   readonly stack: readonly string[] | null;
   readonly trend: Trend;
+  /** Instances or blocks that live. */
+  readonly live: Column;
   /** Whether it fills places that have a bound. */
   readonly isBounded: boolean;
   /** Bytes of the same; null for types. */
@@ -55,12 +60,15 @@ export function* seriesGrowth(
   const believed = candidates
     .map((candidate, at) => ({ ...candidate, p: adjusted[at] ?? 1 }))
     .filter(({ p }) => p <= FALSE_DISCOVERY_RATE);
+  const sites = believed.filter(({ kind }) => kind === 'site');
   return [
     ...typeFindings(
-      believed.filter(({ kind }) => kind === 'type'),
+      believed
+        .filter(({ kind }) => kind === 'type')
+        .map((type) => withMaker(type, sites, knowledge)),
       knowledge,
     ),
-    ...siteFindings(believed.filter(({ kind }) => kind === 'site')),
+    ...siteFindings(sites),
     ...operationFindings(believed),
   ];
 }
@@ -73,7 +81,9 @@ function typeCandidates(
 ): Generator<void, Candidate[]> {
   return flatMapInSteps(series.types, ({ name, live }) => {
     const trend = test(series, live, MIN_BLOCKS, tests);
-    return trend ? [{ kind: 'type', name, stack: null, trend, isBounded: false, bytes: null }] : [];
+    return trend
+      ? [{ kind: 'type', name, stack: null, trend, live, isBounded: false, bytes: null }]
+      : [];
   });
 }
 
@@ -91,7 +101,11 @@ function siteCandidates(
     const isExact = liveBlocks.every((count) => count === null || Number.isInteger(count));
     const trendOf = () =>
       isExact
-        ? test(series, liveBlocks, MIN_BLOCKS, tests)
+        ? (test(series, liveBlocks, MIN_BLOCKS, tests) ??
+          // A log in one block becomes larger, and no more blocks.
+          (liveBlocks.at(-1) === liveBlocks[liveBlocks.length >> 1]
+            ? test(series, liveBytes, MIN_LARGER, tests)
+            : null))
         : test(series, liveBytes, MIN_SAMPLED * (sampleMean ?? 0), tests);
     // A register grows by what is new, which use must not be: so evenly it does only where that is the leak.
     const trend =
@@ -100,7 +114,8 @@ function siteCandidates(
     if (!trend) return [];
     const bytes = ratesOf(series, liveBytes, trend);
     const isBounded = bounded.has(site);
-    return [{ kind: 'site', name: applicationLine(stack), stack, trend, isBounded, bytes }];
+    const name = applicationLine(stack);
+    return [{ kind: 'site', name, stack, trend, live: liveBlocks, isBounded, bytes }];
   });
 }
 
@@ -117,6 +132,7 @@ function operationCandidates(
         name,
         stack: null,
         trend,
+        live: liveBlocks,
         isBounded: false,
         bytes: ratesOf(series, liveBytes, trend),
       },
@@ -190,6 +206,16 @@ function details(one: Believed) {
   };
 }
 
+/** With the stack that makes the objects: of the site that has a block for each, all along. */
+function withMaker(type: Believed, sites: readonly Believed[], { makers }: Knowledge): Believed {
+  const maker = sites.find(
+    ({ stack, live }) =>
+      isBelow(makers, stack ?? []) &&
+      isLevel(less(type.live, live), type.trend.growth, { slack: 1 }),
+  );
+  return maker ? { ...type, stack: maker.stack } : type;
+}
+
 /** What the library makes along with something else stands beside it. */
 function typeFindings(types: readonly Believed[], { parts }: Knowledge): Finding[] {
   const rate = ({ trend }: Believed) => trend.slopePerSample;
@@ -244,7 +270,7 @@ function siteFindings(sites: readonly Believed[]): Finding[] {
             bytesPerHour: perSecond(group) * 3600,
             sites: group.map((site) => ({
               stack: site.stack && stackText(site.stack),
-              count: Math.round(site.trend.growth),
+              count: Math.round(site.live.at(-1) ?? 0),
               bytes: site.bytes?.last ?? null,
               description: 'blocks',
             })),

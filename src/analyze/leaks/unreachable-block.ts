@@ -42,6 +42,8 @@ export function unreachableBlock(recording: Recording): Finding[] {
       severity: severityOf(group, isMore && before.length > 0),
       isEverMore: isMore || isSpread(recording, group),
       bytesPerHour,
+      seen: before.length + 1,
+      seenAt: last.elapsed,
     });
   });
 }
@@ -67,6 +69,9 @@ interface Evidence {
   readonly severity: Severity;
   readonly isEverMore: boolean;
   readonly bytesPerHour: number | null;
+  /** Heap snapshots that saw some, and the time of the last. */
+  readonly seen: number;
+  readonly seenAt: number;
 }
 
 /** The `kind` of a group's findings. */
@@ -76,7 +81,7 @@ export function kindOf({ type, stack }: Pick<UnreachableGroup, 'type' | 'stack'>
 
 function toFinding(
   group: UnreachableGroup,
-  { severity, isEverMore, bytesPerHour }: Evidence,
+  { severity, isEverMore, bytesPerHour, ...seen }: Evidence,
 ): Finding {
   const { stack, type, operation, blocks, bytes, freed } = group;
   const what = `${blocks === 1 ? '1 block' : `${blocks} blocks`}${type === null ? '' : ` (${type})`}`;
@@ -105,6 +110,7 @@ function toFinding(
       objectType: type,
       operation,
       keepsProducing,
+      ...seen,
     },
   };
 }

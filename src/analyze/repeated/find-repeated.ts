@@ -2,13 +2,13 @@
 
 import { type Figures, NO_FIGURES } from '../../recording/figures.ts';
 import { median } from '../trend.ts';
-import { takeOffGivenBack } from './given-back.ts';
-import { type Mark, type MarkPart, multipleOf } from './marks.ts';
+import { growing, takeOffGivenBack } from './given-back.ts';
+import { goesOn, type Mark, type MarkPart, multipleOf } from './marks.ts';
 
 /** What grew with every run, or with all but one. */
 export interface Repeated {
   readonly name: string;
-  /** Blocks, instances or handles: each run added as many, at least. */
+  /** Blocks, instances or handles: each run added as many, at least; 0 where only the size of those that are there grew. */
   readonly count: number;
   /** Bytes a run, usually. */
   readonly bytes: number;
@@ -18,20 +18,43 @@ export interface Repeated {
   readonly confidence: number;
 }
 
-/** Most bytes first. Of sites and handles, what runs give back of older ones is taken off. */
-export function findRepeated(marks: readonly Mark[], part: MarkPart): Repeated[] {
-  const names = new Set(marks.flatMap((mark) => [...mark[part].keys()]));
-  const all = [...names].map((name) => ({
+/**
+ * Most bytes first. Of sites and handles, what runs give back of older ones is taken off.
+ *
+ * @param rounds marks at the ends of further rounds of runs, in which it has to go on.
+ */
+export function findRepeated(
+  marks: readonly Mark[],
+  part: MarkPart,
+  rounds: readonly Mark[] = [],
+): Repeated[] {
+  const all = [...marks, ...rounds];
+  const names = new Set(all.flatMap((mark) => [...mark[part].keys()]));
+  const rows = [...names].map((name) => ({
     name,
-    rows: marks.map((mark) => mark[part].get(name) ?? NO_FIGURES),
+    rows: all.map((mark) => mark[part].get(name) ?? NO_FIGURES),
   }));
-  const net = part === 'sites' || part === 'handles' ? takeOffGivenBack(all) : all;
+  const net = part === 'sites' || part === 'handles' ? growing(takeOffGivenBack(rows)) : rows;
   return net
     .flatMap(({ name, rows }) => {
-      const count = multipleOf(rows.map(({ blocks }) => Math.round(blocks)));
-      return count === null ? [] : [repeatedOf(name, count, rows)];
+      const blocks = rows.map((figures) => Math.round(figures.blocks));
+      // A log in one block grows without another one.
+      const isOne = blocks.every((count) => count > 0 && count === blocks[0]);
+      const count = isOne
+        ? countOf(
+            rows.map(({ bytes }) => bytes),
+            marks.length,
+          ) && 0
+        : countOf(blocks, marks.length);
+      return count === null ? [] : [repeatedOf(name, count, rows.slice(0, marks.length))];
     })
     .sort((a, b) => b.bytes - a.bytes);
+}
+
+/** What each run adds, and goes on adding after the first so many marks; null where it does not. */
+export function countOf(values: readonly number[], watched: number): number | null {
+  const count = multipleOf(values.slice(0, watched));
+  return count !== null && goesOn(values.slice(watched - 1), count) ? count : null;
 }
 
 export function repeatedOf(name: string, count: number, rows: readonly Figures[]): Repeated {

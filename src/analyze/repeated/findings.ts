@@ -12,9 +12,9 @@ import {
   placeIn,
   stackText,
 } from '../stacks.ts';
-import { findRepeated, type Repeated, repeatedOf } from './find-repeated.ts';
+import { countOf, findRepeated, type Repeated, repeatedOf } from './find-repeated.ts';
 import { unknownGivenBack } from './given-back.ts';
-import { type Mark, multipleOf } from './marks.ts';
+import type { Mark } from './marks.ts';
 
 /** A leak of an action, before its retainer path is known. */
 export interface RepeatedFinding extends Finding {
@@ -25,17 +25,23 @@ export interface RepeatedFinding extends Finding {
 /**
  * An object with a handle, then other places in the code: each one finding with all the blocks below it. Types,
  * operations and the heap as a whole are told of where no place is known.
+ *
+ * @param rounds marks at the ends of further rounds of runs, in which a leak goes on.
  */
-export function findingsOf(marks: readonly Mark[], knowledge: Knowledge): RepeatedFinding[] {
+export function findingsOf(
+  marks: readonly Mark[],
+  knowledge: Knowledge,
+  rounds: readonly Mark[] = [],
+): RepeatedFinding[] {
   const runs = marks.length - 1;
-  const groups = groupByLine(findRepeated(marks, 'sites'));
-  const types = findRepeated(marks, 'types');
-  const operations = findRepeated(marks, 'operations');
+  const groups = groupByLine(findRepeated(marks, 'sites', rounds));
+  const types = findRepeated(marks, 'types', rounds);
+  const operations = findRepeated(marks, 'operations', rounds);
   const context = {
     types: types.map(({ name, count }) => ({ name, count })),
     operations: operations.map(({ name, bytes }) => ({ name, bytes })),
   };
-  const lost = findRepeated(marks, 'handles');
+  const lost = findRepeated(marks, 'handles', rounds);
   const handles = lost.map((handle): Leak => {
     const [kind = '', ...stack] = handle.name.split('\n');
     const sites = takeSites(groups, applicationLine(stack), lost, knowledge);
@@ -49,7 +55,8 @@ export function findingsOf(marks: readonly Mark[], knowledge: Knowledge): Repeat
       kept: Math.max(handle.kept, sumOf(sites, 'kept')),
     };
   });
-  const freed = unknownGivenBack(marks);
+  const isCached = groups.size > 0;
+  const freed = unknownGivenBack([...marks, ...rounds]);
   const places = [...groups.values()].flatMap((sites): Leak[] => {
     const [biggest] = sites;
     // What a cache takes in is no leak by itself; what lies in one for a leaked object is told with that.
@@ -61,18 +68,19 @@ export function findingsOf(marks: readonly Mark[], knowledge: Knowledge): Repeat
       {
         ...biggest,
         kind: 'blocks',
-        what: `${count} more ${count === 1 ? 'block' : 'blocks'} (${nameIn(framesOf(biggest.name)[0] ?? '')})`,
+        what: `${count === 0 ? 'larger' : `${count} more`} ${count === 1 ? 'block' : 'blocks'} (${nameIn(framesOf(biggest.name)[0] ?? '')})`,
         stack: framesOf(biggest.name).map((frame) => `at ${frame}`),
         sites,
         bytes: sumOf(sites, 'bytes'),
         kept: sumOf(sites, 'kept'),
         confidence: Math.max(...sites.map(({ confidence }) => confidence)),
-        freed: freed >= count ? freed : 0,
+        freed: count > 0 && freed >= count ? freed : 0,
       },
     ];
   });
   const known = [...handles, ...places].sort((a, b) => b.bytes - a.bytes);
-  const whole = known.length > 0 ? known : wholeOf(types, operations, marks);
+  // Where caches take in something, so do their types and operations.
+  const whole = known.length > 0 || isCached ? known : wholeOf(types, operations, marks, rounds);
   return whole.map((leak) => toFinding(leak, runs, context));
 }
 
@@ -89,6 +97,7 @@ function wholeOf(
   types: readonly Repeated[],
   operations: readonly Repeated[],
   marks: readonly Mark[],
+  rounds: readonly Mark[],
 ): Leak[] {
   const unplaced = { stack: null, sites: [] };
   const ofTypes = types.map(
@@ -109,10 +118,17 @@ function wholeOf(
     }),
   );
   if (ofOperations.length > 0) return ofOperations;
-  const rows = marks.flatMap(({ heap }) => heap ?? []);
-  const count = rows.length === marks.length ? multipleOf(rows.map(({ bytes }) => bytes)) : null;
+  const rows = [...marks, ...rounds].flatMap(({ heap }) => heap ?? []);
+  const isKnown = rows.length === marks.length + rounds.length;
+  const count = isKnown
+    ? countOf(
+        rows.map(({ bytes }) => bytes),
+        marks.length,
+      )
+    : null;
   if (count === null) return [];
-  return [{ ...repeatedOf('', count, rows), ...unplaced, kind: 'heap', what: 'more memory' }];
+  const watched = repeatedOf('', count, rows.slice(0, marks.length));
+  return [{ ...watched, ...unplaced, kind: 'heap', what: 'more memory' }];
 }
 
 function toFinding(

@@ -2,6 +2,7 @@
 // loses one that was made before, on another way to the same place: that is no leak, though all that a run makes stays.
 
 import { addFigures, type Figures, NO_FIGURES } from '../../recording/figures.ts';
+import { isScriptLine } from '../stacks.ts';
 import { type Mark, multipleOf } from './marks.ts';
 
 /** Figures at the marks. Sites and handles are named by a frame a line, innermost first; handles, by their kind first. */
@@ -38,6 +39,27 @@ export function takeOffGivenBack(all: readonly Row[]): Row[] {
     }
   }
   return [...others].map(([name, rows]) => ({ name, rows }));
+}
+
+/**
+ * What became more, by at least half of it, also where all is summed up that came by the same functions of the module,
+ * from whatever lines, or that is a handle of the kind: a cache that gives up older entries for new ones, now and then or
+ * several for one, gains nothing as a whole.
+ */
+export function growing(all: readonly Row[]): Row[] {
+  const gains = new Map<string, number>();
+  for (const { name, rows } of all) {
+    const way = wayOf(name);
+    gains.set(way, (gains.get(way) ?? 0) + gainOf(rows));
+  }
+  return all.filter(({ name, rows }) => (gains.get(wayOf(name)) ?? 0) >= gainOf(rows) / 2);
+}
+
+/** The frames before the first line of a script; the kind of a handle. */
+function wayOf(name: string): string {
+  const frames = name.split('\n');
+  const end = frames.findIndex((frame) => frame === '' || isScriptLine(frame));
+  return frames.slice(0, end < 0 ? undefined : end).join('\n');
 }
 
 /** How many older blocks, of which nobody knows where they come from, each run frees at least. */

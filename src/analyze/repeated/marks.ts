@@ -15,6 +15,9 @@ export interface Mark {
 
 export type MarkPart = Exclude<keyof Mark, 'heap'>;
 
+/** Runs of a round after the watched ones. */
+export const ROUND = 7;
+
 /** Of fewer runs every one must grow: five of six are believed by the sign test at 97 %, two of three at 75 %. */
 const MIN_RUNS_TO_SPARE_ONE = 6;
 
@@ -28,4 +31,14 @@ export function multipleOf(values: readonly number[]): number | null {
   const sorted = steps.toSorted((a, b) => a - b);
   const count = sorted[steps.length < MIN_RUNS_TO_SPARE_ONE ? 0 : 1] ?? 0;
   return (sorted[0] ?? 0) >= 0 && count >= 1 ? count : null;
+}
+
+/**
+ * @param values at the ends of further rounds of runs, that of the watched runs first.
+ * @returns whether each round added as much as a run did at least, times its runs but one.
+ */
+export function goesOn(values: readonly number[], count: number): boolean {
+  return values
+    .slice(1)
+    .every((value, round) => value - (values[round] ?? 0) >= count * (ROUND - 1));
 }
