@@ -134,8 +134,8 @@ const NO_COLLECTOR =
 const CERTAIN_RUNS = 7;
 /** What seems to leak must go on for so many runs in all: a cache or a list with a bound is full then, or trimmed. */
 const LASTING_RUNS = 28;
-/** Milliseconds after which these are not waited for, where runs take long: twice the least must do. */
-const LONG = 60_000;
+/** Milliseconds after which no further round begins, where runs take long: one at least there is. */
+const LONG = 30_000;
 /** Milliseconds after which what was to be released is, where something seems to leak. */
 const LATE = 300;
 

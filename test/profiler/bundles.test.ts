@@ -117,6 +117,13 @@ describe('what few sessions need loads when it is asked for', () => {
     expect(run('hunt-script.cjs', requiring(`${repository}js/memory-profiler.js`))).toEqual(found);
   });
 
+  it('and works though a test of the application has stopped the clock meanwhile', () => {
+    const stop = `
+    for (const name of ['setTimeout', 'setInterval', 'setImmediate']) globalThis[name] = () => 0;`;
+    const program = `const { MemoryProfiler } = require('gegl-memory-profiler');${stop}${HUNT}`;
+    expect(run('stopped.cjs', program)).toEqual({ runs: 4, findings: 0 });
+  });
+
   it('from the application’s file, where a bundler has put all into it', async () => {
     await build({
       stdin: { contents: importing, resolveDir: repository },

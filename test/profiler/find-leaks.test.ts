@@ -2,7 +2,7 @@
 
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { GeglBuffer, GeglEngine } from '../../src/gegl/index.ts';
+import type { GeglBuffer, GeglEngine, GeglGraph } from '../../src/gegl/index.ts';
 import { MemoryProfiler } from '../../src/profiler/index.ts';
 import { pattern } from '../gegl/conformance/case.ts';
 import { collectGarbage } from './garbage.ts';
@@ -251,6 +251,60 @@ describe('findLeaks()', () => {
         setTimeout(() => raw._free(address), 250);
       });
       expect(findings).toEqual([]);
+    });
+  });
+
+  describe('goes on where something seems to leak, and tells only of what lasts', () => {
+    it('not of graphs that are kept for undo, each for one that is given up', async () => {
+      const { engine, profiler } = await startTracked();
+      const undo: GeglGraph[] = [];
+      const step = () => {
+        const graph = engine.createGraph();
+        const input = graph.createNode('gegl:color');
+        input.link(graph.createNode('gegl:opacity'));
+        undo.push(graph);
+        if (undo.length > 5) undo.shift()?.destroy();
+      };
+      for (let before = 0; before < 10; before++) step();
+      const { findings, balance } = await profiler.findLeaks(step);
+      expect(findings).toEqual([]);
+      expect(balance.handles.nodes).toBeCloseTo(0);
+    });
+
+    it('nor of a cache that is trimmed to a half when it is full', async () => {
+      const { engine, profiler } = await startTracked();
+      const cache: GeglBuffer[] = [];
+      let runs = 0;
+      const { findings, balance } = await profiler.findLeaks(() => {
+        runs += 1;
+        cache.push(engine.createBuffer({ width: 8, height: 8 }));
+        if (cache.length > 20) for (const old of cache.splice(0, 10)) old.destroy();
+      });
+      expect(findings).toEqual([]);
+      // Those that were watched, in which it only grew.
+      expect(balance).toMatchObject({ iterations: 7, handles: { buffers: 1 } });
+      expect(runs).toBeGreaterThan(20);
+    });
+
+    it('nor of what is released a second later', async () => {
+      const { profiler, raw } = await startTracked();
+      const { findings } = await profiler.findLeaks(async () => {
+        const address = raw._malloc(1000);
+        setTimeout(() => raw._free(address), 1000);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      });
+      expect(findings).toEqual([]);
+    });
+
+    it('but of a leak, after 28 runs, and by those that were watched', async () => {
+      const { profiler, raw } = await startTracked();
+      let runs = 0;
+      const { findings } = await profiler.findLeaks(() => {
+        runs += 1;
+        raw._malloc(100);
+      });
+      expect(runs).toBe(29);
+      expect(findings.map(({ details }) => details)).toMatchObject([{ iterations: 7, bytes: 700 }]);
     });
   });
 
