@@ -4,7 +4,7 @@ import { retainerPath, stepText } from '../analyze/heap-graph/index.ts';
 import type { CommonDetails } from '../analyze/leaks/common.ts';
 import { type Balance, balanceOf } from '../analyze/repeated/balance.ts';
 import { findingsOf, type RepeatedFinding } from '../analyze/repeated/findings.ts';
-import type { Mark } from '../analyze/repeated/marks.ts';
+import { type Mark, ROUND } from '../analyze/repeated/marks.ts';
 import { geglKnowledge } from '../gegl/knowledge.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import { ObjectTracker } from '../record/objects.ts';
@@ -16,7 +16,7 @@ import type { HeapSnapshot } from './heap-snapshot.ts';
 import { HeapSnapshots } from './take-heap-snapshot.ts';
 
 export interface FindLeaksOptions {
-  /** Runs that are watched, 3 to 1000. 7 when left out; where fewer seem to leak, it takes 7 to be told. */
+  /** Runs that are watched, 3 to 1000. 7 when left out; what seems to leak is told when it has gone on for 28. */
   readonly iterations?: number;
   /** Runs before, in which caches fill up, 0 to 1000. 1 when left out. */
   readonly warmup?: number;
@@ -113,7 +113,7 @@ async function hunt(
       if (found.length === 0) break;
       if (run < CERTAIN_RUNS) runs = toWatch = CERTAIN_RUNS;
       else if (run < LASTING_RUNS && (marks === watched || performance.now() < start + LONG)) {
-        runs += CERTAIN_RUNS;
+        runs += ROUND;
       }
     }
     const findings = await withPaths(found, heaps, watched[0]?.sequences ?? []);

@@ -130,6 +130,10 @@ export const leakingNative: readonly Scenario[] = [
     call('leaks_append', 100);
     planted(0, 100);
   }),
+  leaking('colors-kept-in-c', object(/culprit_keep_color/), 1, ({ call, planted }) => () => {
+    call('leaks_keep_color');
+    planted(2);
+  }),
   leaking('block-lost-in-javascript', block(/loseBlock/), 1, ({ call, planted }) => () => {
     loseBlock(call);
     planted(1, 100);
