@@ -128,7 +128,7 @@ async function hunt(
 const UNTRACKED =
   'No heap is tracked, so only handles and the allocator’s sum are looked at: call instrument() before the module loads.';
 const NO_COLLECTOR =
-  'Garbage could not be collected between the runs (no globalThis.gc), so what the application releases in finalizers may look like a leak. In Node: --expose-gc; in Chromium: --js-flags=--expose-gc; in Firefox there is no way.';
+  'Garbage could not be collected between the runs (no globalThis.gc), so what finalizers release may look like a leak. In Node: --expose-gc; in Chromium: --js-flags=--expose-gc; in Firefox there is no way.';
 
 /** Runs without which nothing is told: of fewer, all may grow by chance, or while things are released late. */
 const CERTAIN_RUNS = 7;

@@ -90,7 +90,7 @@ export const deadOperationBuffer = remnantDetector({
   what: (count) =>
     `${count === 1 ? '1 buffer is' : `${count} buffers are`} held only by the cache of an operation whose node is in no graph`,
   advice:
-    'Release the node: its cache goes with it. Where the node must stay, set its cache policy to never (gegl_node_set_passthrough() or dont-cache), or invalidate it.',
+    'Release the node: its cache goes with it. Where it must stay, set dont-cache, or invalidate it.',
 });
 
 /** `color_in_property` */

@@ -152,7 +152,7 @@ function toFinding(
         stack: stack?.join('\n') ?? null,
         advice:
           freed > 0
-            ? 'Where this is a list with a bound, such as an undo stack, no leak: repeat with a warmup of more runs than its bound, or track with all from the load of the module. Else release it at the end of the action.'
+            ? 'No leak where this is a list with a bound: repeat with a warmup of more runs than that, or track with all from the load of the module.'
             : 'Release at the end of the action what it makes at this place, also where it ends early or fails.',
       }),
       kind: `${kind}${stack ? `\n${stack.join('\n')}` : ''}`,
