@@ -38,15 +38,15 @@ export function findRepeated(
   return net
     .flatMap(({ name, rows }) => {
       const blocks = rows.map((figures) => Math.round(figures.blocks));
-      // A log in one block grows without another one.
-      const isOne = blocks.every((count) => count > 0 && count === blocks[0]);
-      const count = isOne
-        ? countOf(
-            rows.map(({ bytes }) => bytes),
-            marks.length,
-          ) && 0
-        : countOf(blocks, marks.length);
-      return count === null ? [] : [repeatedOf(name, count, rows.slice(0, marks.length))];
+      // A log in one block grows without another one; by the first watched run it came to its stack.
+      const [, one] = blocks;
+      const isOne = !!one && blocks.slice(1).every((count) => count === one);
+      const values = isOne ? rows.map(({ bytes }) => bytes) : blocks;
+      const from = isOne ? 1 : 0;
+      const count = countOf(values.slice(from), marks.length - from);
+      return count === null
+        ? []
+        : [repeatedOf(name, isOne ? 0 : count, rows.slice(from, marks.length))];
     })
     .sort((a, b) => b.bytes - a.bytes);
 }
