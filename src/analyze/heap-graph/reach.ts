@@ -1,8 +1,16 @@
 // What roots and pointers reach, the heads of the rest, and the shortest way to each block.
 
-import { type HeapEdges, NONE } from './graph-types.ts';
+import { NONE } from './graph-types.ts';
+import {
+  finish,
+  LOST,
+  type LoadedGraph,
+  REACHED,
+  TRIED,
+  TRIED_AGAIN,
+  UNMET,
+} from './loaded-graph.ts';
 import type { Numbering } from './numbering.ts';
-import { meet, newSearch, type Search, spread } from './search.ts';
 import type { HeapImage } from './types.ts';
 
 export interface Reach {
@@ -13,24 +21,34 @@ export interface Reach {
 }
 
 export function* findReach(
-  edges: HeapEdges,
+  graph: LoadedGraph,
   { blockCount, unreachableNode, topNode }: Numbering,
   labels: HeapImage['blocks']['labels'],
 ): Generator<void, Reach> {
-  const parents = new Uint32Array(topNode + 1).fill(NONE);
-  const parentEdges = new Uint32Array(topNode + 1).fill(NONE);
-  yield;
-  const met = new Uint8Array(blockCount);
-  const search = newSearch({ edges, met, parents, parentEdges });
-  for (let source = blockCount; source < unreachableNode; source++) meet(search, source, topNode);
-  yield* spread(search);
+  const { states, records, parents, parentEdges } = graph;
+  for (let source = blockCount; source < unreachableNode; source++) {
+    records[source - blockCount] = source;
+  }
+  yield* searchTogether(graph, unreachableNode - blockCount, UNMET, REACHED, topNode);
+  const reachable = states.slice(0, blockCount);
+  const heads = yield* findHeads(graph, labels);
+  records.set(heads);
+  // What was noted of them meanwhile is written over: each block is reached from a head.
+  yield* searchTogether(graph, heads.length, TRIED_AGAIN, LOST, unreachableNode);
   parents[unreachableNode] = topNode;
-  const reachable = met.slice();
-  const heads = yield* findHeads(search, labels);
-  // What they note is written over: each block is reached from a head.
-  for (const head of heads) meet(search, head, unreachableNode);
-  yield* spread(search);
-  return { reachable, heads, parents, parentEdges };
+  return { reachable, heads, parents: parents.slice(), parentEdges: parentEdges.slice() };
+}
+
+/** Searches from so many nodes that stand in `records`; what is in state `from` comes to state `to`. */
+export function* searchTogether(
+  graph: LoadedGraph,
+  count: number,
+  from: number,
+  to: number,
+  parent: number,
+): Generator<void> {
+  graph.kernel.call('startSearch', count, from, to, parent, 1);
+  yield* finish(graph, 'search');
 }
 
 /**
@@ -41,30 +59,24 @@ export function* findReach(
  * Of a cycle, the block that came first in the order becomes the head, so those with a label come first.
  */
 function* findHeads(
-  search: Search,
+  graph: LoadedGraph,
   labels: HeapImage['blocks']['labels'],
 ): Generator<void, Uint32Array<ArrayBuffer>> {
-  const { met } = search;
-  const starts: number[] = [];
-  const first = newSearch({ ...search, met: met.slice() });
-  yield;
+  const { kernel, states, records } = graph;
+  let count = 0;
   for (const wantsLabel of [true, false]) {
-    for (let block = 0; block < met.length; block++) {
-      if (first.met[block] !== 0 || (labels[block] !== 0) !== wantsLabel) continue;
-      starts.push(block);
-      meet(first, block, block);
-      yield* spread(first);
+    for (let block = 0; block < labels.length; block++) {
+      if (states[block] === UNMET && (labels[block] !== 0) === wantsLabel) records[count++] = block;
     }
     yield;
   }
-  const heads: number[] = [];
-  const second = newSearch({ ...search, met: met.slice() });
-  yield;
-  for (const block of starts.reverse()) {
-    if (second.met[block] !== 0) continue;
-    heads.push(block);
-    meet(second, block, block);
-    yield* spread(second);
+  for (const state of [UNMET, TRIED]) {
+    kernel.call('startSearch', count, state, state === UNMET ? TRIED : TRIED_AGAIN, NONE, 0);
+    yield* finish(graph, 'search');
+    count = kernel.call('countStarts');
+    // The second search goes the other way.
+    records.subarray(0, count).reverse();
+    yield;
   }
-  return new Uint32Array(heads).sort();
+  return new Uint32Array(records.subarray(0, count)).sort();
 }

@@ -7,6 +7,7 @@ import { type BlockIndex, findBlock, indexBlocks } from './block-index.ts';
 import { countEdges, type EdgeList, joinEdges, newEdgeList, reserve } from './edge-list.ts';
 import { type HeapEdges, INTERIOR, TAGGED, WEAK } from './graph-types.ts';
 import * as layout from './kernel/assembly/layout.ts';
+import type { Kernel } from './kernel/start.ts';
 import { endUnit, firstUnit, memoryUnits } from './source-words.ts';
 import type { HeapImage } from './types.ts';
 
@@ -48,7 +49,9 @@ interface Window {
 }
 
 /** The edges of all blocks, then of the roots, then of the pointers. */
-export function* scanEdges(image: HeapImage): Generator<void, HeapEdges> {
+export function* scanEdges(
+  image: HeapImage,
+): Generator<void, { kernel: Kernel; edges: HeapEdges }> {
   const index = yield* indexBlocks(image);
   yield;
   const scan = startScan(image, index);
@@ -64,7 +67,7 @@ export function* scanEdges(image: HeapImage): Generator<void, HeapEdges> {
     addPointer(scan, address);
     offsets[++source] = countEdges(list);
   }
-  return yield* joinEdges(list, offsets);
+  return { kernel: index.kernel, edges: yield* joinEdges(list, offsets) };
 }
 
 function startScan(image: HeapImage, index: BlockIndex): Scan {

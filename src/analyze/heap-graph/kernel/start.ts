@@ -6,7 +6,10 @@ import { BINARY } from './binary.generated.ts';
 const PAGE = 65_536;
 
 export interface Kernel {
+  /** Another one when it has grown. */
   readonly memory: ArrayBuffer;
+  /** Sees to it that there are so many bytes. */
+  grow(bytes: number): void;
   /** Calls a function of assembly/index.ts. */
   call(name: string, ...parameters: number[]): number;
 }
@@ -20,7 +23,7 @@ let compiled: WebAssembly.Module | null = null;
  * @param bytes the memory that it needs.
  */
 export function startKernel(bytes: number): Kernel {
-  try {
+  return orNoKernel(() => {
     compiled ??= new WebAssembly.Module(
       Uint8Array.from(atob(BINARY), (character) => character.charCodeAt(0)),
     );
@@ -31,7 +34,23 @@ export function startKernel(bytes: number): Kernel {
       if (typeof found !== 'function') throw new TypeError(`The kernel has no ${name}.`);
       return Number(found(...parameters));
     };
-    return { memory: memory.buffer, call };
+    const grow: Kernel['grow'] = (wanted) => {
+      const missing = Math.ceil((wanted - memory.buffer.byteLength) / PAGE);
+      if (missing > 0) orNoKernel(() => memory.grow(missing));
+    };
+    return {
+      get memory() {
+        return memory.buffer;
+      },
+      grow,
+      call,
+    };
+  });
+}
+
+function orNoKernel<Result>(work: () => Result): Result {
+  try {
+    return work();
   } catch (error) {
     throw HeapImageError.noKernel(error);
   }

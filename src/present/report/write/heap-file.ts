@@ -1,11 +1,11 @@
 // A .heapsnapshot file as the report keeps it: its types, and the nodes that retain most, each with a shortest way
 // from the root.
 
-import { sumUp } from '../../../analyze/heap-graph/build.ts';
-import { searchDepthFirst } from '../../../analyze/heap-graph/depth-first.ts';
 import { findDominators } from '../../../analyze/heap-graph/dominators.ts';
 import { NONE } from '../../../analyze/heap-graph/graph-types.ts';
-import { meet, newSearch, spread } from '../../../analyze/heap-graph/search.ts';
+import { startKernel } from '../../../analyze/heap-graph/kernel/start.ts';
+import { loadGraph, REACHED, UNMET } from '../../../analyze/heap-graph/loaded-graph.ts';
+import { searchTogether } from '../../../analyze/heap-graph/reach.ts';
 import { walkDominators } from '../../../analyze/heap-graph/walk-dominators.ts';
 import { runAtOnce } from '../../../slices.ts';
 import { toFigures } from '../data/column-codec.ts';
@@ -20,7 +20,7 @@ const LISTED_OF_TYPE = 20;
 /** @throws HeapFileError */
 export function readHeapFile(text: string, title: string): HeapFile {
   const graph = parseHeapFile(text);
-  const tree = analyzeGraph(graph);
+  const tree = runAtOnce(analyzeGraph(graph));
   const types = sumTypes(graph, tree);
   const listed = chooseNodes(graph, tree);
   const places = new Map(listed.map((node, place) => [node, place]));
@@ -52,23 +52,15 @@ export function readHeapFile(text: string, title: string): HeapFile {
 }
 
 interface Tree {
-  /** By node: the one before on a shortest way from the root; of the root, itself; NONE: no way leads there. */
+  /** By node: the one before on a shortest way from the root; NONE: no way leads there, or it is the root. */
   readonly parents: Uint32Array;
   readonly parentEdges: Uint32Array;
   readonly dominators: Uint32Array;
   readonly retained: Float64Array;
 }
 
-function analyzeGraph({ nodeCount, bytes, edges }: FileGraph): Tree {
+function* analyzeGraph({ nodeCount, bytes, edges }: FileGraph): Generator<void, Tree> {
   const root = nodeCount - 1;
-  const search = newSearch({
-    edges,
-    met: new Uint8Array(nodeCount),
-    parents: new Uint32Array(nodeCount).fill(NONE),
-    parentEdges: new Uint32Array(nodeCount).fill(NONE),
-  });
-  meet(search, root, NONE);
-  runAtOnce(spread(search));
   // To the algorithms the file's root is a range of roots, and nothing is unreachable.
   const numbering = {
     blockCount: root,
@@ -77,9 +69,11 @@ function analyzeGraph({ nodeCount, bytes, edges }: FileGraph): Tree {
     unreachableNode: nodeCount,
     topNode: nodeCount + 1,
   };
-  const found = runAtOnce(searchDepthFirst(edges, numbering, new Uint32Array(0)));
-  const sums = runAtOnce(sumUp(found, runAtOnce(findDominators(found)), bytes, numbering));
-  return { parents: search.parents, parentEdges: search.parentEdges, ...sums };
+  const graph = yield* loadGraph(startKernel(0), edges, nodeCount + 2);
+  graph.records[0] = root;
+  yield* searchTogether(graph, 1, UNMET, REACHED, NONE);
+  const ways = { parents: graph.parents.slice(), parentEdges: graph.parentEdges.slice() };
+  return { ...ways, ...(yield* findDominators(graph, numbering, new Uint32Array(0), bytes)) };
 }
 
 interface TypeSum {

@@ -15,6 +15,10 @@ import {
   TARGETS,
 } from './layout';
 
+export { collectLate, countPlaces, descend, layLate, startDescent, startLate } from './depth-first';
+export { findSemidominators, settle, startDominators } from './dominators';
+export { countStarts, layOut, search, startSearch } from './graph';
+
 /** The first address of any block, and the end of the last. */
 let lowest: f64 = 0;
 let highest: f64 = 0;

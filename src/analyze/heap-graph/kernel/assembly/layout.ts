@@ -27,5 +27,11 @@ export const CANDIDATES = 0x3_2000;
 export const TARGETS = 0x5_3000;
 export const FLAGS = 0x7_4000;
 
-/** The table of blocks. */
+/** The table of blocks; when all is scanned, the graph. */
 export const TABLE = 0x8_0000;
+
+/** Bytes behind each column of the graph; a search asks early for what stands a little ahead. */
+export const GAP = 64;
+
+/** Edges that a search looks at before it pauses. */
+export const EDGES_AT_ONCE = 0x2_0000;
