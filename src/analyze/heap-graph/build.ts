@@ -15,7 +15,7 @@ import type { HeapImage } from './types.ts';
  * image contradicts itself; whatever its memory holds is fine.
  */
 export function* buildHeapGraph(image: HeapImage): Generator<void, HeapGraph> {
-  checkImage(image);
+  yield* checkImage(image);
   yield;
   const { sizes, labels } = image.blocks;
   const numbering = numberNodes(image);

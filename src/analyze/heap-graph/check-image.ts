@@ -4,19 +4,23 @@ import { HeapImageError } from './errors.ts';
 import type { HeapImage } from './types.ts';
 
 /** Throws a `HeapImageError` where columns differ in length, or addresses do not rise. */
-export function checkImage({ pointerBits, blocks, words, wordNames }: HeapImage): void {
+export function* checkImage({ pointerBits, blocks, words, wordNames }: HeapImage): Generator<void> {
   if (pointerBits !== 32 && pointerBits !== 64) {
     throw HeapImageError.refused(`pointers of ${String(pointerBits)} bits`);
   }
   checkLengths('blocks', blocks);
   checkLengths('words', words);
   checkRising('blocks', blocks.addresses);
+  yield;
   checkRising('words', words.addresses);
-  for (const size of blocks.sizes) {
+  yield;
+  for (let block = 0; block < blocks.sizes.length; block++) {
+    const size = blocks.sizes[block] ?? 0;
     if (!(size >= 0 && size <= Number.MAX_SAFE_INTEGER)) {
       throw HeapImageError.refused(`a block of ${size} bytes`);
     }
   }
+  yield;
   for (const name of words.names) {
     if (name >= wordNames.length) throw HeapImageError.refused(`a word has name ${name}`);
   }
@@ -31,7 +35,8 @@ function checkLengths(table: string, columns: Record<string, { readonly length: 
 
 function checkRising(table: string, addresses: Float64Array): void {
   let previous = 0;
-  for (const address of addresses) {
+  for (let place = 0; place < addresses.length; place++) {
+    const address = addresses[place] ?? 0;
     if (!(address >= previous && address <= Number.MAX_SAFE_INTEGER)) {
       throw HeapImageError.refused(
         `in ${table}, address ${address} follows ${previous}; they must rise`,

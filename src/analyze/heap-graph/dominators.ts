@@ -25,11 +25,8 @@ export function* findDominators(
   waiting.set(heads);
   kernel.call('startDescent', unreachableNode, heads.length, LOST, PLACED, 0);
   yield* finish(graph, 'descend');
-  for (const isCounted of [0, 1]) {
-    if (isCounted) kernel.call('layLate');
-    kernel.call('startLate');
-    yield* finish(graph, 'collectLate', isCounted);
-  }
+  kernel.call('layLate');
+  yield* finish(graph, 'collectLate');
   kernel.call('startDominators');
   yield* finish(graph, 'findSemidominators');
   yield* finish(graph, 'settle');
@@ -41,25 +38,16 @@ function* sumUp(
   { kernel, nodes, queue, dominators: byPlace }: LoadedGraph,
   sizes: Float64Array,
 ): Generator<void, DominatorTree> {
-  const count = kernel.call('countPlaces');
   const dominators = new Uint32Array(nodes);
   const retained = new Float64Array(nodes);
   retained.set(sizes);
-  // Summed up by place, as dominators are few, and their places low.
-  const sums = new Float64Array(count);
-  for (let place = 0; place < count; place++) {
-    sums[place] = sizes[queue[place] ?? 0] ?? 0;
-    if ((place & 0x1ffff) === 0x1ffff) yield;
-  }
-  yield;
-  for (let place = count - 1; place >= 0; place--) {
+  dominators[queue[0] ?? 0] = queue[0] ?? 0;
+  // A dominator has a lower place than what it dominates.
+  for (let place = kernel.call('countPlaces') - 1; place > 0; place--) {
     const node = queue[place] ?? 0;
-    const above = byPlace[place] ?? 0;
-    const sum = sums[place] ?? 0;
-    dominators[node] = queue[above] ?? 0;
-    retained[node] = sum;
-    // A dominator has a lower place than what it dominates; the top has itself.
-    if (above < place) sums[above] = (sums[above] ?? 0) + sum;
+    const above = queue[byPlace[place] ?? 0] ?? 0;
+    dominators[node] = above;
+    retained[above] = (retained[above] ?? 0) + (retained[node] ?? 0);
     if ((place & 0xffff) === 0) yield;
   }
   return { dominators, retained };

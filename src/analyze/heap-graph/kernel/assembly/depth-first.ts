@@ -2,6 +2,7 @@
 // stands above all has place 0), and of the edges it keeps what says more than the tree does.
 
 import {
+  dominators,
   edgesOf,
   links,
   nodeCount,
@@ -60,11 +61,18 @@ export function countPlaces(): u32 {
   return placeCount;
 }
 
+/** By node: how many late edges lead there. */
+// @inline
+function lateTo(node: u32): u32 {
+  return dominators + (node << 2);
+}
+
 /** Begins a search from the node, to the `count` nodes that wait, the last of them first. */
 export function startDescent(node: u32, count: u32, from: u32, to: u32, isFirst: bool): void {
   if (isFirst) {
     placeCount = 0;
     memory.fill(records, 0xff, nodeCount << 4);
+    memory.fill(dominators, 0, nodeCount << 2);
   }
   unmet = from;
   met = to;
@@ -85,7 +93,6 @@ function give(node: u32, parent: u32): void {
   const record = recordOf(node);
   store<u32>(record, place);
   store<u32>(record, parent, 4);
-  store<u32>(record, 0, 12);
   edge = edgesOf(node);
   end = edgesOf(node + 1);
 }
@@ -123,8 +130,11 @@ function readEdges(most: u32): u32 {
   for (; at < stop; at += 4) {
     const target = load<u32>(at);
     load<u32>(offsets + (target << 2));
+    const state = load<u8>(states + target);
+    const late = lateTo(target);
+    store<u32>(late, load<u32>(late) + u32(state === met));
     store<u32>(to, target);
-    to += u32(load<u8>(states + target) === unmet) << 2;
+    to += u32(state === unmet) << 2;
   }
   edge = at;
   top = to;
@@ -136,24 +146,20 @@ let source: u32 = 0;
 
 /** Makes room for the late edges, when they are counted. */
 export function layLate(): void {
+  source = 0;
+  edge = targets;
   let to = waiting;
   for (let node: u32 = 0; node < nodeCount; node++) {
     const record = recordOf(node);
     if (load<u32>(record) === -1) continue;
-    const size = load<u32>(record, 12);
     store<u32>(record, to, 8);
     store<u32>(record, to, 12);
-    to += size;
+    to += load<u32>(lateTo(node)) << 2;
   }
 }
 
-export function startLate(): void {
-  source = 0;
-  edge = targets;
-}
-
-/** Counts late edges, or writes them down, for a while; finds the least places as well. True: that was all. */
-export function collectLate(isCounted: bool): bool {
+/** Writes late edges down for a while, and finds the least places; true: that was all. */
+export function collectLate(): bool {
   let left: i32 = EDGES_AT_ONCE;
   let at = edge;
   let node = source;
@@ -169,7 +175,7 @@ export function collectLate(isCounted: bool): bool {
       const record = recordOf(load<u32>(at));
       const late = u32(load<u32>(record) - lowest < own - lowest);
       const to = load<u32>(record, 12);
-      store<u32>(late & u32(isCounted) ? to : links, own);
+      store<u32>(late ? to : links, own);
       store<u32>(record, to + (late << 2), 12);
       store<u32>(record, min<u32>(load<u32>(record, 4), own), 4);
     }

@@ -15,7 +15,7 @@ import {
   TARGETS,
 } from './layout';
 
-export { collectLate, countPlaces, descend, layLate, startDescent, startLate } from './depth-first';
+export { collectLate, countPlaces, descend, layLate, startDescent } from './depth-first';
 export { findSemidominators, settle, startDominators } from './dominators';
 export { countStarts, layOut, search, startSearch } from './graph';
 
