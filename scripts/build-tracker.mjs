@@ -30,8 +30,9 @@ export const MEMORY_KIND_OFFSET = ${memoryKindOffset(bytes)};
   {
     folder: new URL('../src/analyze/heap-graph/kernel/', import.meta.url),
     options: ['--enable', 'simd'],
-    write: (bytes) => `/** The kernel's WebAssembly in base64; start.ts reads it. */
-export const BINARY = '${Buffer.from(bytes).toString('base64')}';
+    write: (bytes) => `/** The kernel's WebAssembly as text; start.ts reads it. */
+export const BINARY =
+  "${asText(bytes)}";
 `,
   },
 ];

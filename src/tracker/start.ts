@@ -1,6 +1,7 @@
 // Makes the tracker's memory and starts its WebAssembly on it.
 
 import { ADDED_EXPORTS } from '../instrument/abi.ts';
+import { bytesOf } from '../wasm-text.ts';
 import { BINARY, MEMORY_KIND_OFFSET } from './binary.generated.ts';
 import { TrackerError } from './errors.ts';
 
@@ -44,7 +45,7 @@ export function startTracker(
   shared: boolean,
   callbacks: Callbacks,
 ): TrackerFunctions {
-  const bytes = decode(BINARY);
+  const bytes = bytesOf(BINARY);
   if (shared) bytes[MEMORY_KIND_OFFSET] = SHARED_WITH_MAXIMUM;
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     env: { memory },
@@ -56,21 +57,6 @@ export function startTracker(
     return found;
   };
   return { hook, call: (name, ...parameters) => Number(hook(name)(...parameters)) >>> 0 };
-}
-
-/** What scripts/build-tracker.mjs has written: see asText() there. */
-function decode(text: string): Uint8Array<ArrayBuffer> {
-  const bytes: number[] = [];
-  let more = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 35) more = (code - 31) * 91;
-    else {
-      bytes.push(more + 126 - code - Number(code < 92));
-      more = 0;
-    }
-  }
-  return Uint8Array.from(bytes);
 }
 
 /** The places that were added to a rewritten module for the tracker. */

@@ -37,8 +37,9 @@ export function edgeAddress(
   image: HeapImage,
   source: number,
   edge: number,
+  units?: Uint32Array,
 ): number | null {
-  return wordsOf(graph, image, source)?.[edge - (graph.edges.offsets[source] ?? 0)] ?? null;
+  return wordsOf(graph, image, source, units)?.[edge - (graph.edges.offsets[source] ?? 0)] ?? null;
 }
 
 /** The name that is known of the word at the address; null: none is. */

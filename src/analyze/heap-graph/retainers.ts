@@ -1,7 +1,8 @@
 // Who holds a block: the shortest way to it, and how far the edges can be trusted.
 
 import { AMBIGUOUS, type HeapGraph, NONE } from './graph-types.ts';
-import { edgeName, type NodeKind, nodeKind, nodeName } from './names.ts';
+import { edgeAddress, edgeName, type NodeKind, nodeKind, nodeName } from './names.ts';
+import { memoryUnits } from './source-words.ts';
 import type { HeapImage } from './types.ts';
 
 export interface PathStep {
@@ -20,6 +21,9 @@ export interface PathStep {
  */
 export function retainerPath(graph: HeapGraph, image: HeapImage, node: number): PathStep[] {
   const path: PathStep[] = [];
+  const units = memoryUnits(image);
+  const nameOf = (parent: number, edge: number) =>
+    edgeName(graph, image, parent, edge, edgeAddress(graph, image, parent, edge, units));
   for (let at = node; at < graph.topNode; ) {
     const parent = graph.parents[at] ?? NONE;
     const edge = graph.parentEdges[at] ?? NONE;
@@ -27,7 +31,7 @@ export function retainerPath(graph: HeapGraph, image: HeapImage, node: number): 
       node: at,
       kind: nodeKind(graph, image, at),
       name: nodeName(graph, image, at),
-      edge: edge === NONE ? '' : edgeName(graph, image, parent, edge),
+      edge: edge === NONE ? '' : nameOf(parent, edge),
       isAmbiguous: edge !== NONE && ((graph.edges.flags[edge] ?? 0) & AMBIGUOUS) !== 0,
     });
     at = parent;

@@ -238,32 +238,29 @@ describe('images', () => {
 
 describe('a chain of a million blocks', () => {
   const count = 1_000_000;
+  const addressOf = (block: number) => 1024 + 16 * block;
+  const column = new Uint32Array(count);
+  const blocks = {
+    addresses: new Float64Array(count),
+    sizes: new Float64Array(count).fill(16),
+    ...{ sites: column, scopes: column, sequences: column, labels: column },
+    opaque: new Uint8Array(count),
+  };
+  /** Each block leads to the next, the last to none. */
+  const links = new Uint32Array(addressOf(count) / 4);
+  for (let block = 0; block < count; block++) {
+    blocks.addresses[block] = addressOf(block);
+    if (block + 1 < count) links[addressOf(block) / 4] = addressOf(block + 1);
+  }
+  const empty = buildImage({
+    blocks: [],
+    roots: [{ name: 'static data', from: 0, to: 64 }],
+  });
   const chain = (roots: readonly number[], last: number): HeapImage => {
-    const image = buildImage({
-      memoryBytes: 1024 + 16 * count,
-      blocks: [],
-      writes: roots.map((block, place) => [4 * place, 1024 + 16 * block]),
-      roots: [{ name: 'static data', from: 0, to: 64 }],
-    });
-    const addresses = Float64Array.from({ length: count }, (_, block) => 1024 + 16 * block);
-    const view = new DataView(image.memory.buffer);
-    for (let block = 0; block < count; block++) {
-      const next = block + 1 < count ? block + 1 : last;
-      if (next >= 0) view.setUint32(1024 + 16 * block, 1024 + 16 * next, true);
-    }
-    const column = () => new Uint32Array(count);
-    return {
-      ...image,
-      blocks: {
-        addresses,
-        sizes: new Float64Array(count).fill(16),
-        sites: column(),
-        scopes: column(),
-        sequences: column(),
-        labels: column(),
-        opaque: new Uint8Array(count),
-      },
-    };
+    const words = links.slice();
+    words.set(roots.map(addressOf));
+    if (last >= 0) words[addressOf(count - 1) / 4] = addressOf(last);
+    return { ...empty, memory: new Uint8Array(words.buffer), blocks };
   };
 
   it('is walked without recursion', () => {
@@ -287,9 +284,41 @@ describe('a chain of a million blocks', () => {
   });
 
   it('may be many blocks that each nobody holds', () => {
-    const image = chain([], -1);
-    image.memory.fill(0);
-    expect(build(image).heads.length).toBe(count);
+    expect(build({ ...empty, blocks }).heads.length).toBe(count);
+  });
+
+  it('may be in a table, too, that holds each block, as the chain does', {
+    timeout: 20_000,
+  }, () => {
+    // Up from each of its data, a step at a time, there would be as many steps as the square of their number.
+    const length = 200_000;
+    const table = 2 * length;
+    const tableAt = addressOf(table);
+    const words = new Uint32Array(tableAt / 4 + length);
+    words.set([tableAt, addressOf(0)]);
+    for (let item = 0; item < length; item++) {
+      const at = addressOf(2 * item) / 4;
+      words[at] = addressOf(2 * item + 1);
+      words[at + 1] = addressOf(2 * item + 2);
+      words[tableAt / 4 + item] = addressOf(2 * item + 1);
+    }
+    words[addressOf(table - 2) / 4 + 1] = 0;
+    const firstOnes = Object.entries(blocks).map(
+      ([name, values]) => [name, values.slice(0, table + 1)] as const,
+    );
+    const sizes = blocks.sizes.slice(0, table + 1);
+    sizes[table] = 4 * length;
+    const graph = build({
+      ...empty,
+      memory: new Uint8Array(words.buffer),
+      blocks: { ...blocks, ...Object.fromEntries(firstOnes), sizes },
+    });
+    const root = graph.blockCount;
+    for (let item = 0; item < length; item += 999) {
+      expect(graph.dominators[2 * item + 1]).toBe(root);
+      expect(graph.retained[2 * item]).toBe(16 * (length - item));
+    }
+    expect(graph.retained[table]).toBe(4 * length);
   });
 
   it('is analyzed in slices', async () => {
