@@ -34,4 +34,4 @@ export const TABLE = 0x8_0000;
 export const GAP = 64;
 
 /** Edges that a search looks at before it pauses. */
-export const EDGES_AT_ONCE = 0x1_0000;
+export const EDGES_AT_ONCE = 0x8000;
