@@ -13,6 +13,7 @@ import type { TrackMode } from '../recording/heap-types.ts';
 import type { Finding } from '../recording/types.ts';
 import { pause } from '../slices.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
+import { ProfilerError } from './options.ts';
 import { HeapSnapshots } from './take-heap-snapshot.ts';
 
 export interface FindLeaksOptions {
@@ -44,13 +45,21 @@ export interface Hunt {
 }
 
 let last: Promise<unknown> = Promise.resolve();
+let isActing = false;
 
 /**
  * One after another, as each follows all allocations, and puts back how they were followed.
  *
+ * @throws ProfilerError `FINDING_LEAKS` while an action runs: it may be the action that calls, and would wait for itself.
  * @throws what the action throws, with everything put back.
  */
-export function huntLeaks(...given: Parameters<typeof hunt>): Promise<FoundLeaks> {
+export async function huntLeaks(...given: Parameters<typeof hunt>): Promise<FoundLeaks> {
+  if (isActing) {
+    throw new ProfilerError(
+      'FINDING_LEAKS',
+      'findLeaks() was called while the action of another runs; wait until that one has ended.',
+    );
+  }
   const hunting = last.then(() => hunt(...given));
   last = hunting.catch(() => {});
   return hunting;
@@ -142,7 +151,25 @@ const LATE = 300;
 async function runOnce(action: () => unknown): Promise<void> {
   // So that each run has the same stack: the first one of a loop would have that of the loop, too.
   await null;
-  await action();
+  isActing = true;
+  ownFrame ||= PLACE.exec(new Error().stack ?? '')?.[1] ?? '';
+  try {
+    await action();
+  } finally {
+    isActing = false;
+  }
+}
+
+/** Function and file of the first frame of a stack. */
+const PLACE = /^(.+):\d+:\d+\)?$/m;
+/** That of `runOnce()`. */
+let ownFrame = '';
+
+/** Firefox tells of each run's awaiting, each time otherwise. */
+function withoutOwn(stack: string): string {
+  const lines = stack.split('\n');
+  const end = ownFrame === '' ? -1 : lines.findIndex((line) => line.startsWith(ownFrame));
+  return end < 0 ? stack : lines.slice(0, end).join('\n');
 }
 
 /** How often it is looked whether all is quiet, at most: a page that moves never is. */
@@ -218,7 +245,9 @@ function read(
     types: sumByName(lives.flatMap(({ types }) => [...types])),
     sites: lives.map(({ sites }) => sites ?? new Map()),
     operations: sumByName(lives.flatMap(({ operations }) => [...operations])),
-    handles: objects.byStack(),
+    handles: sumByName(
+      [...objects.byStack()].map(([stack, figures]) => [withoutOwn(stack), figures]),
+    ),
     sequences: lives.map(({ sequence }) => sequence),
   };
 }

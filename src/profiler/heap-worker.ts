@@ -97,9 +97,12 @@ function nextAnswer(worker: Worker, limit = Infinity): Promise<Answer | null> {
     worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => end(data), {
       once: true,
     });
-    worker.addEventListener('error', (event) => {
-      event.preventDefault();
-      end(null);
-    });
+    // Of an answer for which there is no memory comes a messageerror.
+    for (const type of ['error', 'messageerror']) {
+      worker.addEventListener(type, (event) => {
+        event.preventDefault();
+        end(null);
+      });
+    }
   });
 }

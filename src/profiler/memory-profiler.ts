@@ -206,11 +206,11 @@ export class MemoryProfiler {
 
   /**
    * Runs an action again and again, and tells what each run leaves behind: what grows by a whole multiple of the
-   * runs is a leak. Meanwhile every allocation is followed, and nothing else should run: another findLeaks() waits.
-   * Need not be profiling.
+   * runs is a leak. Meanwhile every allocation is followed, and nothing else should run: another findLeaks() waits,
+   * and is refused while the action runs, as it may be the action that calls it. Need not be profiling.
    *
    * @param action may be asynchronous; what it throws is thrown.
-   * @throws ProfilerError `INVALID_OPTION`, `ANALYSIS_UNAVAILABLE`
+   * @throws ProfilerError `INVALID_OPTION`, `ANALYSIS_UNAVAILABLE`, `FINDING_LEAKS`
    */
   async findLeaks(action: () => unknown, options: FindLeaksOptions = {}): Promise<FoundLeaks> {
     const repetition = checkRepetition(options);

@@ -17,7 +17,9 @@ export type ProfilerErrorCode =
   /** The panel's file can't be loaded, or there is no page to show it in. */
   | 'PANEL_UNAVAILABLE'
   /** The file with heap snapshots and findLeaks() can't be loaded. */
-  | 'ANALYSIS_UNAVAILABLE';
+  | 'ANALYSIS_UNAVAILABLE'
+  /** The action of one findLeaks() calls another, which would wait for it for ever. */
+  | 'FINDING_LEAKS';
 
 export class ProfilerError extends Error {
   override readonly name = 'ProfilerError';

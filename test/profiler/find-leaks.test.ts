@@ -332,6 +332,21 @@ describe('findLeaks()', () => {
     profiler.stop();
   });
 
+  it('refuses to be called by the action of another, which would wait for itself', async () => {
+    const profiler = new MemoryProfiler();
+    const refused = { code: 'FINDING_LEAKS' };
+    await profiler.findLeaks(
+      () => expect(profiler.findLeaks(() => {})).rejects.toMatchObject(refused),
+      {
+        iterations: 3,
+      },
+    );
+    await expect(profiler.findLeaks(() => profiler.findLeaks(() => {}))).rejects.toMatchObject(
+      refused,
+    );
+    expect((await profiler.findLeaks(() => {}, { iterations: 3 })).findings).toEqual([]);
+  });
+
   it('works by handles and the allocator’s sum where the heap is not tracked, and says so', async () => {
     const engine = await startEngine();
     const raw = engine.module as unknown as Raw;

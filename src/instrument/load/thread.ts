@@ -21,7 +21,7 @@ export function startThread(
   });
   resolveAgainst(url);
   if (isModule) {
-    import(/* @vite-ignore */ url).catch(reportError).then(() => {
+    import(/* @vite-ignore */ /* webpackIgnore: true */ url).catch(reportError).then(() => {
       const events = early ?? [];
       early = null;
       for (const { data, origin, lastEventId, ports } of events) {

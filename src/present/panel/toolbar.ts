@@ -19,6 +19,9 @@ function garbageCollector(): (() => unknown) | null {
   return typeof collect === 'function' ? () => collect() : null;
 }
 
+/** Milliseconds after which a download has begun. */
+const DOWNLOADED = 10_000;
+
 export class Toolbar {
   readonly root = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'Profiler' });
   readonly #options: ToolbarOptions;
@@ -35,6 +38,7 @@ export class Toolbar {
     this.#button('Mark', () => this.#mark()),
   ];
   #download: string | null = null;
+  #isClosed = false;
 
   constructor(options: ToolbarOptions) {
     this.#options = options;
@@ -67,7 +71,13 @@ export class Toolbar {
   }
 
   close(): void {
+    this.#isClosed = true;
+    this.#revoke();
+  }
+
+  #revoke(): void {
     if (this.#download !== null) URL.revokeObjectURL(this.#download);
+    this.#download = null;
   }
 
   #button(label: string, action: () => unknown): HTMLButtonElement {
@@ -123,9 +133,11 @@ export class Toolbar {
   #save(extension: string, type: string, text: string): string {
     const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
     const name = `memory-${time}.${extension}`;
-    this.close();
+    this.#revoke();
     this.#download = URL.createObjectURL(new Blob([text], { type }));
     element('a', { href: this.#download, download: name }).click();
+    // A heap snapshot takes a while, in which the panel may have been closed.
+    if (this.#isClosed) setTimeout(() => this.#revoke(), DOWNLOADED);
     return `Saved ${name}.`;
   }
 }
