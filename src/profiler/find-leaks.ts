@@ -40,6 +40,8 @@ export interface Hunt {
   readonly allocatorBytes: () => number | null;
   /** How the recording that goes on meanwhile is to follow allocations; null: as it was told. */
   readonly setMode: (mode: TrackMode | null) => void;
+  /** What a first sample makes in the heap, which stays, is there before the runs that are watched. */
+  readonly takeSample: () => void;
   /** Why modules are not tracked. */
   readonly untracked: () => readonly string[];
 }
@@ -99,6 +101,7 @@ async function hunt(
     if (heaps.length === 0) {
       warnings.unshift(UNTRACKED, ...tools.untracked());
     }
+    tools.takeSample();
     const watched = [await settle(look)];
     const rounds: RawMark[] = [];
     const find = () => {

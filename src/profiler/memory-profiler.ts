@@ -230,6 +230,7 @@ export class MemoryProfiler {
       setMode(mode) {
         if (recorder) recorder.forcedMode = mode;
       },
+      takeSample: () => void this.takeSnapshot(),
       untracked: () => heapTracking()?.untracked() ?? [],
     });
   }

@@ -37,10 +37,7 @@ export function logHooks(
       },
     ]),
   );
-  const { exports: bridge } = new WebAssembly.Instance(
-    new WebAssembly.Module(new Uint8Array(HOOK_BRIDGES[pointer])),
-    { log: functions },
-  );
+  const { exports: bridge } = new WebAssembly.Instance(compiled[pointer], { log: functions });
   const table = exports[ADDED_EXPORTS.hooks];
   const enabled = exports[ADDED_EXPORTS.enabled];
   if (!(table instanceof WebAssembly.Table && enabled instanceof WebAssembly.Global)) {
@@ -62,3 +59,8 @@ function bridge(pointer: string): Uint8Array {
 
 /** Modules that hand the hooks on to functions imported from `log`, by pointer type. */
 export const HOOK_BRIDGES = { i32: bridge('i32'), i64: bridge('i64') };
+/** Before any load hook is there, which would look for an allocator in them. */
+const compiled = {
+  i32: new WebAssembly.Module(new Uint8Array(HOOK_BRIDGES.i32)),
+  i64: new WebAssembly.Module(new Uint8Array(HOOK_BRIDGES.i64)),
+};

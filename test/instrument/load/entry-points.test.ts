@@ -109,11 +109,12 @@ describe.each(Object.entries(WAYS))('%s', (_, start) => {
     expect(loaded).toHaveLength(1);
   });
 
-  it('leaves a module without an allocator as it is, silently', async () => {
+  it('leaves a module without an allocator as it is, and says why', async () => {
     install();
     const { exports } = await start(PLAIN);
     expect(Object.keys(exports)).toEqual(['answer']);
-    expect([loaded, warnings]).toEqual([[], []]);
+    expect(loaded).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/^no-allocator: A module is not tracked: /)]);
   });
 
   it('leaves a module that does not match as it is, silently', async () => {

@@ -64,7 +64,7 @@ process.exit(7);
     const { code, out, err } = await type('run', module, '--scenario', path, '--iterations', '8');
     expect(code).toBe(1);
     expect(out).toMatch(/^1 leak in 8 runs\n/);
-    expect(out).toMatch(/leaves 1 more buffers behind/);
+    expect(out, out).toMatch(/leaves 1 more buffers behind/);
     expect(out).toMatch(/ at Module\.leak \(.*editor\.mjs:4:42\)\n/);
     expect(out).toMatch(/handles kept: buffers 1\n/);
     expect(err).toMatch(/1 leak\. The recording was not kept/);
