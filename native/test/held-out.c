@@ -195,6 +195,42 @@ clean_arena_reset (void)
   arena = NULL;
 }
 
+/* What is drawn, from near to far: packed as a file has it, so that no pointer lies where words do. */
+typedef struct __attribute__ ((packed)) { char kind; void *shape; short depth; char layer; } Drawn;
+
+#define DRAWN 64
+static __attribute__ ((aligned (8))) Drawn display[DRAWN];
+static int drawn = 0;
+
+/* does nothing when it is full */
+EXPORT void
+clean_display (int depth, int size)
+{
+  int at = drawn;
+
+  if (drawn == DRAWN)
+    return;
+  for (; at > 0 && display[at - 1].depth > depth; at--)
+    display[at] = display[at - 1];
+  display[at] = (Drawn) { 's', used (malloc (size), size), depth, 1 };
+  drawn++;
+}
+
+/* the nearest are left, and are farther off */
+EXPORT void
+clean_cull (int left, int by)
+{
+  while (drawn > left)
+    {
+      Drawn *last = &display[--drawn];
+
+      free (last->shape);
+      last->shape = NULL;
+    }
+  for (int i = 0; i < drawn; i++)
+    display[i].depth += by;
+}
+
 /* --- leaks --- */
 
 /* An arena like that, but for what is larger than a chunk: that has a list of its own, of which the reset knows
@@ -383,3 +419,17 @@ culprit_attach (GObject *object, int number)
 }
 
 EXPORT void leaks_attach (GObject *object, int number) { culprit_attach (object, number); }
+
+/* a layer is merged by way of a copy: where there is nothing to be seen, nobody releases it */
+CULPRIT GeglBuffer *culprit_merge_copy (GeglBuffer *layer) { return gegl_buffer_dup (layer); }
+
+EXPORT void
+leaks_merge_down (GeglBuffer *layer, int is_hidden)
+{
+  GeglBuffer *copy = culprit_merge_copy (layer);
+
+  if (is_hidden)
+    return;
+  gegl_buffer_clear (copy, GEGL_RECTANGLE (0, 0, 8, 8));
+  g_object_unref (copy);
+}

@@ -185,6 +185,28 @@ export const cleanEditor: readonly Scenario[] = [
       };
     },
   },
+  {
+    name: 'strokes-merged-into-one-level-of-undo',
+    leaks: null,
+    action: 6,
+    // A copy before each dab; when a stroke ends, its first one is left. Five strokes can be undone.
+    setUp({ engine }) {
+      const layer = createPicture(engine, 2);
+      const dabs: GeglBuffer[] = [];
+      const strokes: GeglBuffer[] = [];
+      return {
+        step(index) {
+          dabs.push(layer.dup());
+          paintTile(layer, index % 2, 0);
+          if (index % 6 !== 5) return;
+          strokes.push(...dabs.splice(0, 1));
+          destroyAll(dabs.splice(0));
+          if (strokes.length > 5) strokes.shift()?.destroy();
+        },
+        tearDown: () => destroyAll([layer, ...dabs, ...strokes]),
+      };
+    },
+  },
 ];
 
 function beginStack(engine: Engine, buffer: GeglBuffer): { graph: GeglGraph; top: GeglNode } {

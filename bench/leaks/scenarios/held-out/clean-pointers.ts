@@ -167,6 +167,16 @@ export const cleanPointers: readonly Scenario[] = [
     },
     tearDown: () => void call('clean_arena_reset'),
   })),
+  inC('display-list-packed-as-in-a-file', null, ({ call }) => ({
+    step(index, random) {
+      for (let count = 0; count < 5; count += 1) {
+        call('clean_display', Math.floor(random() * 1000), 60 + Math.floor(random() * 500));
+      }
+      // The view moves on: what is near goes back, and what is far is out of sight.
+      if (index % 8 === 7) call('clean_cull', 12, 400);
+    },
+    tearDown: () => void call('clean_cull', 0, 0),
+  })),
 ];
 
 function inC(

@@ -164,4 +164,28 @@ export const cleanPools: readonly Scenario[] = [
       };
     },
   },
+  {
+    name: 'previews-sharpened-one-a-step',
+    leaks: null,
+    action: null,
+    // There are 32 from the beginning to the end, and they take more and more until all are sharp; then an edit blurs one.
+    setUp({ engine }) {
+      const blurred = Array.from({ length: 32 }, (_, place) => place);
+      const previews = blurred.map(() => engine.createBuffer(SMALL, FORMAT));
+      const replace = (place: number, preview: GeglBuffer) => {
+        previews[place]?.destroy();
+        previews[place] = preview;
+      };
+      return {
+        step(_, random) {
+          const next = blurred.shift();
+          if (next !== undefined) return replace(next, createPicture(engine, 2));
+          const edited = Math.floor(random() * previews.length);
+          replace(edited, engine.createBuffer(SMALL, FORMAT));
+          blurred.push(edited);
+        },
+        tearDown: () => destroyAll(previews),
+      };
+    },
+  },
 ];

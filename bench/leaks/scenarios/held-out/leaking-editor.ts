@@ -1,7 +1,12 @@
 // Sessions of an image editor that leak objects by mistakes in the order of things: on a path that is taken seldom, or
 // by an owner who goes before what it owns.
 
-import { type GeglBuffer, type GeglColor, GeglError } from '../../../../src/gegl/index.ts';
+import {
+  type GeglBuffer,
+  type GeglColor,
+  GeglError,
+  type GeglGraph,
+} from '../../../../src/gegl/index.ts';
 import { createGraph, createPicture, destroyAll, edit, FORMAT, paintTile } from '../../picture.ts';
 import type { Engine, Scenario } from '../../scenario.ts';
 
@@ -175,6 +180,38 @@ export const leakingEditor: readonly Scenario[] = [
       };
     },
   },
+  {
+    name: 'painters-of-closed-layers-stay-registered',
+    leaks: { kind: 'node', site: /registerPainter/ },
+    action: null,
+    setUp({ engine, planted }) {
+      const layers = new Map<number, GeglBuffer>();
+      const painters = new Map<number, GeglGraph>();
+      let named = 0;
+      return {
+        step(_, random) {
+          if (layers.size < 3 || (layers.size < 9 && random() < 0.5)) {
+            const layer = createPicture(engine);
+            layers.set(named, layer);
+            registerPainter(engine, painters, named, layer);
+            named += 1;
+            return;
+          }
+          const closed = [...layers.keys()][Math.floor(random() * layers.size)] ?? 0;
+          layers.get(closed)?.destroy();
+          layers.delete(closed);
+          // Its painter still knows its pixels.
+          planted(5);
+        },
+        tearDown() {
+          for (const [name, layer] of layers) {
+            painters.get(name)?.destroy();
+            layer.destroy();
+          }
+        },
+      };
+    },
+  },
 ];
 
 function takeState(layer: GeglBuffer): GeglBuffer {
@@ -216,6 +253,15 @@ function rememberForUndo(
   number: number,
 ): void {
   undo.set(number, [...(undo.get(number) ?? []), document.dup()]);
+}
+
+function registerPainter(
+  engine: Engine,
+  painters: Map<number, GeglGraph>,
+  name: number,
+  layer: GeglBuffer,
+): void {
+  painters.set(name, createGraph(engine, layer).graph);
 }
 
 /** Two copies, of which the first is forgotten. */

@@ -1,6 +1,6 @@
 // Sessions that leak in C (native/test/held-out.c): counts that are wrong, keys, iterators, hidden and circular links.
 
-import { createPicture, edit } from '../../picture.ts';
+import { createPicture, edit, paintTile } from '../../picture.ts';
 import type { LeakKind, Scenario, Session, World } from '../../scenario.ts';
 
 /** Each session has layers of its own, in a table that outlives it. */
@@ -85,6 +85,15 @@ export const leakingNative: readonly Scenario[] = [
       if (index % 9 !== 8) return;
       call('leaks_stroke_reset');
       for (; large > 0; large -= 1) planted(1, 6000);
+    };
+  }),
+  leaking('copy-lost-at-every-third-merge', 'object', /culprit_merge_copy/, 3, (world) => {
+    const layer = createPicture(world.engine);
+    return (index) => {
+      const isHidden = index % 3 === 1;
+      paintTile(layer, 0, 0);
+      world.call('leaks_merge_down', world.addressOf(layer), Number(isHidden));
+      if (isHidden) world.planted(1);
     };
   }),
 ];

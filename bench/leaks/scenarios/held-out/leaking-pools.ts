@@ -1,6 +1,6 @@
 // Sessions whose pools, caches and tables leak: what is given up is not released, or never given up.
 
-import type { GeglBuffer } from '../../../../src/gegl/index.ts';
+import { type GeglBuffer, GeglError } from '../../../../src/gegl/index.ts';
 import { createPicture, destroyAll, FORMAT } from '../../picture.ts';
 import type { Engine, Scenario, World } from '../../scenario.ts';
 
@@ -135,6 +135,24 @@ export const leakingPools: readonly Scenario[] = [
       };
     },
   },
+  {
+    name: 'rows-kept-when-an-export-falls-back',
+    leaks: { kind: 'block', site: /exportPicture|stageRows/ },
+    action: 15,
+    setUp({ engine, call, planted }) {
+      const picture = engine.createBuffer(SMALL, "R'G'B'A u8");
+      picture.setPixels(new Uint8Array(32 * 32 * 4).fill(120));
+      return {
+        step(index) {
+          const bytes = 1024 * (1 + (index % 3));
+          // GEGL takes 1 to 9.
+          const compression = index % 5 === 3 ? 12 : 1 + (index % 5);
+          if (exportPicture(call, picture, compression, bytes) === 'by default') planted(1, bytes);
+        },
+        tearDown: () => picture.destroy(),
+      };
+    },
+  },
 ];
 
 function cacheTile(engine: Engine): GeglBuffer {
@@ -163,6 +181,31 @@ function gradientTable(call: World['call'], tables: Map<string, number>, key: st
 
 function takeSlot(call: World['call'], slots: Uint32Array, slot: number): void {
   slots[slot] = call('malloc', 300) >>> 0;
+}
+
+/** If it can't be saved as it is asked for, it's begun again by default: with rows of its own. */
+function exportPicture(
+  call: World['call'],
+  picture: GeglBuffer,
+  compression: number,
+  bytes: number,
+): 'as asked for' | 'by default' {
+  let rows = stageRows(call, bytes);
+  let how: 'as asked for' | 'by default' = 'as asked for';
+  try {
+    picture.saveFile('png', { compression });
+  } catch (error) {
+    if (!(error instanceof GeglError)) throw error;
+    rows = stageRows(call, bytes);
+    picture.saveFile('png');
+    how = 'by default';
+  }
+  call('free', rows);
+  return how;
+}
+
+function stageRows(call: World['call'], bytes: number): number {
+  return call('malloc', bytes);
 }
 
 /** A graph that is destroyed, but for the one of its nodes that somebody else has pinned. */
