@@ -31,3 +31,13 @@ export function combineKnown(
 ): number | null {
   return values.reduce((a, b) => (a === null || b === null ? (a ?? b) : combine(a, b)), null);
 }
+
+/** Row by row; null in rows where one is. */
+export function sumColumns(columns: readonly (readonly (number | null)[])[]): (number | null)[] {
+  return (columns[0] ?? []).map((_, row) =>
+    columns.reduce<number | null>((all, column) => {
+      const value = column[row] ?? null;
+      return all === null || value === null ? null : all + value;
+    }, 0),
+  );
+}

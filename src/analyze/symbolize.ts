@@ -3,7 +3,8 @@
 
 import { foldStack } from '../recording/fold.ts';
 import { SiteTables, sitesOf } from '../recording/site-tables.ts';
-import type { Column, Recording, SiteSeries } from '../recording/types.ts';
+import type { Recording, SiteSeries } from '../recording/types.ts';
+import { sumColumns } from './figures.ts';
 import { isScriptLine, nameIn } from './stacks.ts';
 
 export interface SymbolizeOptions {
@@ -70,19 +71,11 @@ function nameSites(sites: readonly SiteSeries[], name: NameStack): SiteSeries[] 
     const same = known.get(key);
     known.set(key, {
       stack,
-      liveBytes: same ? sum(same.liveBytes, liveBytes) : liveBytes,
-      liveBlocks: same ? sum(same.liveBlocks, liveBlocks) : liveBlocks,
+      liveBytes: same ? sumColumns([same.liveBytes, liveBytes]) : liveBytes,
+      liveBlocks: same ? sumColumns([same.liveBlocks, liveBlocks]) : liveBlocks,
     });
   }
   return [...known.values()];
-}
-
-/** Null in rows where one is. */
-function sum(one: Column, other: Column): Column {
-  return one.map((value, row) => {
-    const added = other[row] ?? null;
-    return value === null || added === null ? null : value + added;
-  });
 }
 
 /** Of frames as text, as `frameText()` writes them. */

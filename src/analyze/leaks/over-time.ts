@@ -8,6 +8,7 @@ import {
   type ObjectRecord,
   type Recording,
 } from '../../recording/types.ts';
+import { sumColumns } from '../figures.ts';
 import { liveBytes } from '../live-bytes.ts';
 import { applicationLine } from '../stacks.ts';
 import { kindOf } from './unreachable-block.ts';
@@ -56,8 +57,8 @@ export function overTime({ type, details }: Finding, recording: Recording): Over
       return rows(
         series.elapsed,
         'blocks',
-        sum(below.map((site) => site.liveBlocks)),
-        sum(below.map((site) => site.liveBytes)),
+        sumColumns(below.map((site) => site.liveBlocks)),
+        sumColumns(below.map((site) => site.liveBytes)),
       );
     }
     case 'operation_growth': {
@@ -140,15 +141,5 @@ function inHeapSnapshots(
     what,
     total('count'),
     total('bytes'),
-  );
-}
-
-/** Null in rows where one is. */
-function sum(columns: readonly Column[]): Column {
-  return (columns[0] ?? []).map((_, row) =>
-    columns.reduce<number | null>((all, column) => {
-      const value = column[row] ?? null;
-      return all === null || value === null ? null : all + value;
-    }, 0),
   );
 }

@@ -1,5 +1,6 @@
 // Reads a tracked heap into the tables of a recording.
 
+import { isShared } from '../../instrument/load/memory-kind.ts';
 import { symbolsFor } from '../../instrument/names.ts';
 import { byName } from '../../recording/by-name.ts';
 import { frameText } from '../../recording/frame-text.ts';
@@ -17,7 +18,7 @@ import { ownFrames, type SiteFrame } from '../../recording/site-tables.ts';
 import { HeapContents } from './contents.ts';
 import type { HeapKnowledge } from './image/capture.ts';
 import { type LiveFigures, readLive, takesStacks } from './live.ts';
-import { HeapMemory, isShared } from './memory.ts';
+import { HeapMemory } from './memory.ts';
 import { ModuleFunctions } from './module-functions.ts';
 import type { BoundProbes, Instance, ProbeBinding } from './probe-binding.ts';
 import type { TrackedHeap } from './registry.ts';

@@ -4,12 +4,12 @@ import { ADDED_EXPORTS } from '../../instrument/abi.ts';
 import {
   installLoadHook,
   installWorkerHook,
+  isShared,
   type LoadedInstance,
   pointerBitsOf,
 } from '../../instrument/load/index.ts';
 import { Tracker } from '../../tracker/index.ts';
 import { instrumentOptions } from './instrument-options.ts';
-import { isShared } from './memory.ts';
 import { ownScript } from './own-script.ts';
 import { addHeap, addLoadWarning, trackedHeaps } from './registry.ts';
 import { type Greeting, JoinedTrackers, SharedTrackers } from './threads.ts';

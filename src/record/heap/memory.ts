@@ -3,11 +3,6 @@
 const decoder = new TextDecoder();
 const LONGEST_TEXT = 256;
 
-/** Whether other threads may have it, too. */
-export function isShared(memory: WebAssembly.Memory | null): boolean {
-  return Object.prototype.toString.call(memory?.buffer) === '[object SharedArrayBuffer]';
-}
-
 export class HeapMemory {
   readonly #memory: WebAssembly.Memory;
   readonly pointerBits: 32 | 64;

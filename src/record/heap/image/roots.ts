@@ -2,7 +2,7 @@
 // the stack's memory holds is left over from calls that have ended, so it is left out where its place is known.
 
 import { ADDED_EXPORTS } from '../../../instrument/abi.ts';
-import { isShared } from '../memory.ts';
+import { isShared } from '../../../instrument/load/memory-kind.ts';
 import type { TrackedHeap } from '../registry.ts';
 
 export interface RootRange {
