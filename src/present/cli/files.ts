@@ -3,6 +3,15 @@
 import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CommandError, EXIT } from './exit-codes.ts';
+import type { Output } from './output.ts';
+
+/** What `-o` takes for stdout; a file of this name is `./-`. */
+export const STDOUT = '-';
+
+/** As messages call what `-o` was given. */
+export function outputName(path: string): string {
+  return path === STDOUT ? 'stdout' : path;
+}
 
 export function readInput(path: string): Uint8Array {
   try {
@@ -23,9 +32,14 @@ export function readText(path: string): string {
   }
 }
 
-export function writeOutput(path: string, bytes: Uint8Array): void {
+/** @param path what `-o` was given. */
+export function writeOutput(path: string, contents: string | Uint8Array, { out }: Output): void {
+  if (path === STDOUT) {
+    out(contents);
+    return;
+  }
   try {
-    writeFileSync(path, bytes);
+    writeFileSync(path, contents);
   } catch (error) {
     throw new CommandError(`${path} could not be written: ${reasonOf(error)}`);
   }
@@ -33,6 +47,7 @@ export function writeOutput(path: string, bytes: Uint8Array): void {
 
 /** To be asked before long work: whether its outcome can be written. */
 export function checkFolder(path: string): void {
+  if (path === STDOUT) return;
   try {
     accessSync(dirname(path), constants.W_OK);
   } catch (error) {
@@ -56,6 +71,7 @@ export function onFile<Result>(
 
 /** Also by a link, or written otherwise. */
 export function refuseSameFile(input: string, output: string): void {
+  if (output === STDOUT) return;
   const one = statSync(input, { throwIfNoEntry: false });
   const other = statSync(output, { throwIfNoEntry: false });
   if (one && other && one.dev === other.dev && one.ino === other.ino) {
@@ -64,6 +80,15 @@ export function refuseSameFile(input: string, output: string): void {
       EXIT.usage,
     );
   }
+}
+
+/** Two things in one stream are read by nobody. */
+export function refuseJsonOnStdout(output: string | undefined, json: boolean | undefined): void {
+  if (output !== STDOUT || !json) return;
+  throw new CommandError(
+    '--json prints to stdout, which "-o -" takes. Give -o a file, or leave out --json.',
+    EXIT.usage,
+  );
 }
 
 /** What Node says, without the path again. */

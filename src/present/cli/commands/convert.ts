@@ -6,11 +6,9 @@ import { type Format, FormatError } from '../../formats/format.ts';
 import { FORMATS } from '../../formats/index.ts';
 import { SITE_FIGURES, type SiteFigure } from '../../formats/site-figures.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { onFile, refuseSameFile, writeOutput } from '../files.ts';
+import { onFile, refuseSameFile, STDOUT, writeOutput } from '../files.ts';
 import type { Output } from '../output.ts';
 import { leakFinder, readRecording } from '../recordings.ts';
-
-const STDOUT = '-';
 
 interface Options {
   readonly to: Format;
@@ -75,15 +73,13 @@ function convert(path: string, { to: format, figure, output: given }: Options, o
     );
   }
   const file = given ?? (output.isTerminal ? defaultName(path, format) : STDOUT);
-  if (file !== STDOUT) refuseSameFile(path, file);
+  refuseSameFile(path, file);
   const written = write(path, format, figure);
-  if (file === STDOUT) {
-    output.out(written);
-    return;
-  }
-  const bytes = typeof written === 'string' ? new TextEncoder().encode(written) : written;
-  writeOutput(file, bytes);
-  output.err(`${file}: ${bytes.length.toLocaleString('en-US')} bytes; ${format.description}\n`);
+  writeOutput(file, written, output);
+  // A pipe has its own words.
+  if (file === STDOUT) return;
+  const bytes = Buffer.byteLength(written);
+  output.err(`${file}: ${bytes.toLocaleString('en-US')} bytes; ${format.description}\n`);
 }
 
 function write(path: string, format: Format, figure?: SiteFigure): string | Uint8Array {

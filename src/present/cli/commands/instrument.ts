@@ -11,7 +11,14 @@ import {
 } from '../../../instrument/index.ts';
 import { allProbes, instrumentOptions } from '../../../record/heap/instrument-options.ts';
 import { CommandError } from '../exit-codes.ts';
-import { readInput, readText, refuseSameFile, writeOutput } from '../files.ts';
+import {
+  outputName,
+  readInput,
+  readText,
+  refuseJsonOnStdout,
+  refuseSameFile,
+  writeOutput,
+} from '../files.ts';
 import { type Output, printJson } from '../output.ts';
 import { readSymbols } from '../symbols.ts';
 
@@ -49,7 +56,7 @@ export function addInstrument(program: Command, output: Output): void {
     .argument('<in.wasm>', 'the module')
     .requiredOption(
       '-o, --output <out.wasm>',
-      'where to write the copy; never over the module itself',
+      'where to write the copy, never over the module itself; - for stdout',
     )
     .option('--json', 'print what was done to stdout, as one line of JSON')
     .option(
@@ -102,6 +109,7 @@ function instrument(
   options: Options & Readonly<Record<string, unknown>>,
   output: Output,
 ): void {
+  refuseJsonOnStdout(options.output, options.json);
   refuseSameFile(input, options.output);
   const wasm = readInput(input);
   const glue = options.glue === undefined ? undefined : readText(options.glue);
@@ -117,8 +125,8 @@ function instrument(
       ...(glue !== undefined && { glue }),
     });
   });
-  writeOutput(options.output, bytes);
-  output.err(summaryOf(input, options.output, report));
+  writeOutput(options.output, bytes, output);
+  output.err(summaryOf(input, outputName(options.output), report));
   if (options.json) printJson(output, report);
 }
 

@@ -12,7 +12,7 @@ import { HeapFileError } from '../../report/write/parse-heap-file.ts';
 import { type PageParts, renderReport } from '../../report/write/render.ts';
 import { type SourceFiles, sourceFiles } from '../../report/write/source-files.ts';
 import { CommandError } from '../exit-codes.ts';
-import { onFile, readText, refuseSameFile, writeOutput } from '../files.ts';
+import { onFile, outputName, readText, refuseSameFile, writeOutput } from '../files.ts';
 import type { Output } from '../output.ts';
 import { leakFinder, readRecording, readSuppressions } from '../recordings.ts';
 
@@ -33,7 +33,7 @@ export function addReport(program: Command, output: Output): void {
     )
     .argument('<recording.json>', 'what exportData() wrote')
     .argument('[later.json]', 'a second recording, to be compared with the first')
-    .requiredOption('-o, --output <report.html>', 'where to write the page')
+    .requiredOption('-o, --output <report.html>', 'where to write the page; - for stdout')
     .option('--heap-snapshot <file>', 'a .heapsnapshot to look through, with retained sizes')
     .option(
       '--sources <folder>',
@@ -80,9 +80,9 @@ function report(paths: readonly string[], options: Options, output: Output): voi
     },
     pageParts(),
   );
-  const bytes = new TextEncoder().encode(html);
-  writeOutput(page, bytes);
-  output.err(`${page}: ${bytes.length.toLocaleString('en-US')} bytes; open it in a browser\n`);
+  writeOutput(page, html, output);
+  const bytes = Buffer.byteLength(html);
+  output.err(`${outputName(page)}: ${bytes.toLocaleString('en-US')} bytes; open it in a browser\n`);
 }
 
 function heapFile(path: string) {

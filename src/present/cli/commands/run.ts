@@ -8,7 +8,15 @@ import type { Finding, Severity } from '../../../recording/types.ts';
 import { PageError } from '../../driver/page.ts';
 import { type FormatOptions, formatFindings, formatFoundLeaks } from '../../text/index.ts';
 import { CommandEnd, CommandError, EXIT } from '../exit-codes.ts';
-import { checkFolder, readInput, refuseSameFile, writeOutput } from '../files.ts';
+import {
+  checkFolder,
+  outputName,
+  readInput,
+  refuseJsonOnStdout,
+  refuseSameFile,
+  STDOUT,
+  writeOutput,
+} from '../files.ts';
 import { type Output, printJson, progressOn, textOptions } from '../output.ts';
 import { readSuppressions, reportOf } from '../recordings.ts';
 import { runNodeScript } from '../run/node.ts';
@@ -57,7 +65,7 @@ export function addRun(program: Command, output: Output): void {
     .argument('[arguments...]', 'for the script, after --')
     .option(
       '-o, --output <recording.json>',
-      'keep the recording, for summary, report, diff and check',
+      'keep the recording, for summary, report, diff and check; - for stdout, and what else is said goes to stderr',
     )
     .option(
       '--scenario <file.mjs>',
@@ -117,6 +125,7 @@ async function runTarget(
   options: Options,
   output: Output,
 ): Promise<void> {
+  refuseJsonOnStdout(options.output, options.json);
   const suppressions = readSuppressions(options.suppressions);
   if (options.scenario !== undefined) readInput(options.scenario);
   if (options.output !== undefined) {
@@ -126,11 +135,12 @@ async function runTarget(
   const outcome = await watch(target, args, options, output);
   const { found, exitCode } = outcome;
   if (options.output !== undefined) {
-    writeOutput(options.output, new TextEncoder().encode(outcome.recording));
+    writeOutput(options.output, outcome.recording, output);
   }
   const report = reportOf(parseRecording(outcome.recording), suppressions);
   const findings = found ? applySuppressions(found.findings, suppressions).findings : report.leaks;
   const { totalSamples, duration } = report.summary;
+  const print = options.output === STDOUT ? output.err : output.out;
   if (options.json) {
     printJson(output, {
       target,
@@ -141,9 +151,9 @@ async function runTarget(
       summary: report.summary,
     });
   } else if (found) {
-    output.out(formatFoundLeaks({ ...found, findings }, textOptionsFor(target, output)));
+    print(formatFoundLeaks({ ...found, findings }, textOptionsFor(target, output)));
   } else if (findings.length > 0) {
-    output.out(formatFindings(findings, textOptionsFor(target, output)));
+    print(formatFindings(findings, textOptionsFor(target, output)));
   }
   const isBlind =
     options.track !== 'off' &&
@@ -162,7 +172,7 @@ async function runTarget(
     `${target}: ${totalSamples} samples in ${(duration / 1000).toFixed(1)} s; ${leaksText(findings)}. ${
       options.output === undefined
         ? 'The recording was not kept: -o keeps it.'
-        : `The recording is in ${options.output}.`
+        : `The recording is in ${outputName(options.output)}.`
     }\n`,
   );
   if (exitCode !== 0)
@@ -193,7 +203,8 @@ async function watch(
         EXIT.usage,
       );
     }
-    return runNodeScript(target, args, common, options.json === true);
+    const isTaken = options.json === true || options.output === STDOUT;
+    return runNodeScript(target, args, common, isTaken);
   }
   if (args.length > 0) throw new CommandError('A page takes no arguments.', EXIT.usage);
   try {

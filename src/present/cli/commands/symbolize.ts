@@ -11,7 +11,7 @@ import type { Recording } from '../../../recording/types.ts';
 import { loadFiles, loadFromFolder, resolveSourceMaps } from '../../source-maps/index.ts';
 import { isSourceMap } from '../../source-maps/resolve.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { readText, refuseSameFile, writeOutput } from '../files.ts';
+import { outputName, readText, refuseSameFile, writeOutput } from '../files.ts';
 import type { Output } from '../output.ts';
 import { readRecording } from '../recordings.ts';
 import { readSymbolsOf } from '../symbols.ts';
@@ -33,7 +33,7 @@ export function addSymbolize(program: Command, output: Output): void {
         'the types of objects, stays unknown.',
     )
     .argument('<recording.json>', 'the recording')
-    .requiredOption('-o, --output <out.json>', 'where to write the copy')
+    .requiredOption('-o, --output <out.json>', 'where to write the copy; - for stdout')
     .option(
       '--symbols <file>',
       'names of functions: a symbol map (--emit-symbol-map), or the twin of the module that was not stripped',
@@ -76,7 +76,7 @@ async function putNames(path: string, options: Options, output: Output): Promise
           load: sourceMaps === undefined ? () => null : loaderOf(sourceMaps),
           ...(wasmSourceMap !== undefined && { wasmSourceMap: readSourceMap(wasmSourceMap) }),
         });
-  writeOutput(options.output, new TextEncoder().encode(JSON.stringify(resolved)));
+  writeOutput(options.output, JSON.stringify(resolved), output);
   const places = placesIn(named);
   const lines = [...placesIn(resolved)].filter((place) => !places.has(place)).length;
   const nameless = functionsOf(recording).nameless.size;
@@ -87,7 +87,7 @@ async function putNames(path: string, options: Options, output: Output): Promise
       : [`${found} of ${nameless} functions without a name were named`]),
     ...(resolved === named ? [] : [`${lines} places are lines of sources now`]),
   ];
-  output.err(`${options.output}: ${done.join('; ')}\n`);
+  output.err(`${outputName(options.output)}: ${done.join('; ')}\n`);
 }
 
 function withNames(path: string, recording: Recording, symbols: string): Recording {
