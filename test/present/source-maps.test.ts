@@ -80,7 +80,7 @@ describe('source maps', () => {
     expect(stack).not.toContain('brush.ts');
     const recording = recordingOf(stack);
     const text = JSON.stringify(recording);
-    const resolved = await resolveSourceMaps(recording, { load: loadFiles() });
+    const resolved = await resolveSourceMaps(recording, { load: loadFiles({ [folder]: folder }) });
     expect(JSON.stringify(recording)).toBe(text);
 
     const [shown = ''] = resolved.objects.stacks;
@@ -113,7 +113,7 @@ describe('source maps', () => {
 
   it('change nothing where there are none, or broken ones', async () => {
     const recording = recordingOf(await stackOf('plain.js', false));
-    const load = loadFiles();
+    const load = loadFiles({ [folder]: folder });
     expect(await resolveSourceMaps(recording, { load })).toEqual(recording);
     for (const map of ['{', '{}', 'null', '{"version":3,"sources":[],"mappings":"!"}']) {
       const broken = (address: string) =>

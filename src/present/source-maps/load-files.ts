@@ -3,9 +3,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fileWithin } from './file-within.ts';
 import type { LoadText } from './resolve.ts';
 
-/** @param folders where the files of addresses lie: `{ 'https://app.test/': '/home/me/app/dist/' }`. */
+/**
+ * Nothing is read but files of these folders, and, by their paths, files below the working directory.
+ *
+ * @param folders where the files of addresses or paths lie: `{ 'https://app.test/': '/home/me/app/dist/' }`.
+ */
 export function loadFiles(folders: Readonly<Record<string, string>> = {}): LoadText {
   return async (address) => {
     const path = pathOf(address, folders);
@@ -17,12 +22,10 @@ function pathOf(address: string, folders: Readonly<Record<string, string>>): str
   const [site, folder] = Object.entries(folders).find(([url]) => address.startsWith(url)) ?? [];
   if (site !== undefined && folder !== undefined) {
     const [path = ''] = address.slice(site.length).split(/[?#]/);
-    const name = decodeURIComponent(path);
-    // An address must not lead out of the folder.
-    return /(^|[/\\])\.\.([/\\]|$)/.test(name) ? null : `${folder.replace(/\/$/, '')}/${name}`;
+    return fileWithin(folder, `./${decodeURIComponent(path)}`);
   }
-  if (address.startsWith('file:')) return fileURLToPath(address);
-  return /^(\/|[A-Z]:\\)/.test(address) ? address : null;
+  const path = address.startsWith('file:') ? fileURLToPath(address) : address;
+  return /^(\/|[A-Z]:\\)/.test(path) ? fileWithin(process.cwd(), path) : null;
 }
 
 /**
@@ -35,8 +38,8 @@ export function loadFromFolder(folder: string): LoadText {
     const parts = decodeURIComponent(path).split(/[/\\]/);
     if (parts.includes('..')) return null;
     for (const first of parts.keys()) {
-      const text = await readFile(join(folder, ...parts.slice(first)), 'utf8').catch(() => null);
-      if (text !== null) return text;
+      const file = fileWithin(folder, join(folder, ...parts.slice(first)));
+      if (file !== null) return await readFile(file, 'utf8');
     }
     return null;
   };

@@ -1,10 +1,10 @@
 // Names and source lines into recordings of real GEGL and of a real bundle.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { listSites } from '../../../src/analyze/sites.ts';
 import { readSymbols } from '../../../src/instrument/index.ts';
 import { customSection, parseModule } from '../../../src/instrument/module.ts';
@@ -16,6 +16,8 @@ import { recordTrackedSession } from '../formats/tracked-session.ts';
 import { makeFolder, type } from './command-line.ts';
 
 const file = makeFolder();
+const here = process.cwd();
+afterEach(() => process.chdir(here));
 const GEGL = new URL('../../../native/out/gegl.wasm', import.meta.url);
 
 function sitesOf({ heap }: Recording) {
@@ -100,11 +102,30 @@ describe('symbolize --source-maps', () => {
     expect(err).toMatch(/lines\.json: [1-9]\d* places are lines of sources now/);
     expect(fromSite).toContain('https://app.test/editor/assets/brush.ts:2:');
     expect(fromSite).toContain('https://app.test/editor/assets/main.ts:2:');
+    process.chdir(dirname(file('app.js')));
     const [, asItLies] = await stacksBy(file('app.js'), 'auto');
     expect(asItLies).toContain(`${file('brush.ts')}:2:`);
     const [nothing, same] = await stacksBy(SCRIPT, 'auto');
     expect(nothing).toMatch(/ 0 places are lines of sources now/);
     expect(same).toContain(`${SCRIPT}:1:`);
+  });
+
+  it('auto reads nothing outside of the working directory, by path, map or link', async () => {
+    const stack = await bundled();
+    mkdirSync(file('project'));
+    symlinkSync(file('app.js'), file('project/link.js'));
+    file('project/mapped.js', '//# sourceMappingURL=../app.js.map\n');
+    execFileSync('mkfifo', [file('project/pipe.js')]);
+    process.chdir(file('project'));
+    for (const named of ['app.js', 'project/link.js', 'project/mapped.js', 'project/pipe.js']) {
+      const stacks = [stack.replaceAll(file('app.js'), file(named))];
+      const input = file('foreign.json', JSON.stringify(buildRecording({ stacks })));
+      const output = file('copy.json');
+      const { code, err } = await type('symbolize', input, '--source-maps', 'auto', '-o', output);
+      expect(code).toBe(0);
+      expect(err).toMatch(/ 0 places .*"auto" reads files below \S+project only/);
+      expect(parseRecording(readFileSync(output, 'utf8')).objects.stacks, named).toEqual(stacks);
+    }
   });
 
   it('reads nothing outside of its folder', async () => {

@@ -1,7 +1,7 @@
 // gegl-memory-profiler report: recordings as a page to look at.
 
-import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, isAbsolute, resolve, sep } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { PROFILER } from '../../../record/version.ts';
 import { packageFile } from '../../driver/package-files.ts';
@@ -11,6 +11,7 @@ import { readHeapFile } from '../../report/write/heap-file.ts';
 import { HeapFileError } from '../../report/write/parse-heap-file.ts';
 import { type PageParts, renderReport } from '../../report/write/render.ts';
 import { type SourceFiles, sourceFiles } from '../../report/write/source-files.ts';
+import { fileWithin } from '../../source-maps/file-within.ts';
 import { CommandError } from '../exit-codes.ts';
 import { onFile, outputName, readText, refuseSameFile, writeOutput } from '../files.ts';
 import type { Output } from '../output.ts';
@@ -97,14 +98,13 @@ function realFolder(folder: string): string {
   }
 }
 
-/** Links that lead out of the folder are not followed, either. */
 function sourcesIn(root: string): SourceFiles {
   return sourceFiles((path) => {
+    const file = fileWithin(root, path);
     try {
-      const file = realpathSync(isAbsolute(path) ? path : resolve(root, path));
-      return file.startsWith(root + sep) && statSync(file).isFile() ? readText(file) : null;
+      return file === null ? null : readText(file);
     } catch {
-      // It is not there, may not be read, or has a name that no file can have, as a data: address.
+      // It may not be read.
       return null;
     }
   });

@@ -41,7 +41,7 @@ export function addSymbolize(program: Command, output: Output): void {
     .option(
       '--source-maps <folder|auto>',
       'source maps of scripts: a folder that holds the scripts and their maps as the site does, or "auto" for scripts ' +
-        'that lie where they did when they ran',
+        'below the working directory that lie where they did when they ran',
     )
     .option('--wasm-source-map <file>', 'the source map of the module itself (-gsource-map)')
     .addHelpText(
@@ -86,6 +86,11 @@ async function putNames(path: string, options: Options, output: Output): Promise
       ? []
       : [`${found} of ${nameless} functions without a name were named`]),
     ...(resolved === named ? [] : [`${lines} places are lines of sources now`]),
+    ...(lines === 0 && sourceMaps === 'auto'
+      ? [
+          `"auto" reads files below ${process.cwd()} only: where the scripts lie elsewhere, name their folder`,
+        ]
+      : []),
   ];
   output.err(`${outputName(options.output)}: ${done.join('; ')}\n`);
 }
