@@ -195,11 +195,17 @@ class Layouts {
   *registers(): Generator<void> {
     for (const table of this.#tables) this.#signals(table);
     yield;
-    const first = this.#blocks.addresses[0] ?? 0;
-    for (let at = 0; at < first; at += 4) {
-      const word = this.#word(at);
-      if (word !== 0 && this.#cacheLinks.has(word)) this.#notes.weak(at, 'tile caches');
-      if (at % PART === PART - 4) yield;
+    const end = Math.min(this.#blocks.addresses[0] ?? 0, this.#memory.bytes);
+    const first = end - (end % 4);
+    for (let from = 0; from < first; from += PART) {
+      const words = this.#memory.words(from, Math.min(first, from + PART));
+      for (let at = 0; at < words.length; at++) {
+        const word = words[at] ?? 0;
+        if (word !== 0 && this.#cacheLinks.has(word)) {
+          this.#notes.weak(from + 4 * at, 'tile caches');
+        }
+      }
+      yield;
     }
     for (const address of this.#types.keys()) {
       const node = this.#word(address + OPERATION_NODE);

@@ -58,7 +58,12 @@ export function findRemnants(image: HeapImage, graph: HeapGraph): Remnant[] | nu
 function findDeadNodes(image: HeapImage, graph: HeapGraph, nodeLabel: number) {
   const { words, wordNames, blocks, memory } = image;
   const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
-  const word = (at: number) => (at + 4 <= view.byteLength ? view.getUint32(at, true) : 0);
+  const word = (address: number) => {
+    const block = findBlock(blocks, address);
+    const from = address - (blocks.addresses[block] ?? 0);
+    if (block < 0 || from + 4 > (blocks.scanned[block] ?? 0)) return 0;
+    return view.getUint32((blocks.offsets[block] ?? 0) + from, true);
+  };
   const handles = new Set(
     image.pointers.filter(({ kind }) => kind === 'handle').map(({ address }) => address),
   );

@@ -4,7 +4,13 @@ import { HeapImageError } from './errors.ts';
 import type { HeapImage } from './types.ts';
 
 /** Throws a `HeapImageError` where columns differ in length, or addresses do not rise. */
-export function* checkImage({ pointerBits, blocks, words, wordNames }: HeapImage): Generator<void> {
+export function* checkImage({
+  pointerBits,
+  blocks,
+  roots,
+  words,
+  wordNames,
+}: HeapImage): Generator<void> {
   if (pointerBits !== 32 && pointerBits !== 64) {
     throw HeapImageError.refused(`pointers of ${String(pointerBits)} bits`);
   }
@@ -21,8 +27,22 @@ export function* checkImage({ pointerBits, blocks, words, wordNames }: HeapImage
     }
   }
   yield;
+  for (let block = 0; block < blocks.offsets.length; block++) {
+    checkOffset(blocks.addresses[block] ?? 0, blocks.offsets[block] ?? 0);
+  }
+  for (const { from, offset } of roots) checkOffset(from, offset);
+  yield;
   for (const name of words.names) {
     if (name >= wordNames.length) throw HeapImageError.refused(`a word has name ${name}`);
+  }
+}
+
+/** So that words lie at multiples of their width here, too. */
+function checkOffset(address: number, offset: number): void {
+  if (!(offset >= 0 && (address - offset) % 8 === 0)) {
+    throw HeapImageError.refused(
+      `what lies at ${address} is at ${offset} in its memory; they must differ by a multiple of 8`,
+    );
   }
 }
 

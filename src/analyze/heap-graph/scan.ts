@@ -21,14 +21,14 @@ const SAMPLE = 61;
 
 interface Scan {
   readonly image: HeapImage;
-  /** The memory, in units of 32 bits. */
+  /** The image's memory, in units of 32 bits. */
   readonly units: Uint32Array;
   /** Units in a word: 1 or 2. */
   readonly step: number;
   readonly index: BlockIndex;
   readonly list: EdgeList;
   readonly offsets: Uint32Array<ArrayBuffer>;
-  /** The units at which weak words start, rising. */
+  /** The units of the module's own memory at which weak words start, rising. */
   readonly weak: Float64Array;
   readonly window: Window;
   /** The source at hand, and the next of its units; -1: its first. */
@@ -107,9 +107,9 @@ function expectEdges(
   const step = pointerBits / 32;
   let count = 0;
   for (let block = SAMPLE >> 1; block < blocks.addresses.length; block += SAMPLE) {
-    if (blocks.opaque[block]) continue;
-    const from = blocks.addresses[block] ?? 0;
-    const end = endUnit(units, step, from + Math.min(blocks.sizes[block] ?? 0, 4 * WINDOW_UNITS));
+    const from = blocks.offsets[block] ?? 0;
+    const scanned = Math.min(blocks.scanned[block] ?? 0, 4 * WINDOW_UNITS);
+    const end = endUnit(units, step, from + scanned);
     for (let unit = firstUnit(step, from); unit < end; unit += step) {
       const low = units[unit] ?? 0;
       if (low >= lowest && low < highest) count++;
@@ -153,7 +153,7 @@ function scanWindow(scan: Scan): void {
  */
 function layRanges(scan: Scan): { count: number; from: number; end: number } {
   const { image, units, step, weak, window } = scan;
-  const { addresses, sizes, opaque } = image.blocks;
+  const { addresses, scanned, offsets } = image.blocks;
   const blockCount = addresses.length;
   const last = Math.min(scan.source + MOST_SOURCES, blockCount + image.roots.length);
   let count = 0;
@@ -162,17 +162,18 @@ function layRanges(scan: Scan): { count: number; from: number; end: number } {
   for (; scan.source < last; scan.source++) {
     const { source } = scan;
     const root = source < blockCount ? undefined : image.roots[source - blockCount];
-    const start = root?.from ?? addresses[source] ?? 0;
-    const to = root?.to ?? (opaque[source] ? start : start + (sizes[source] ?? 0));
-    const end = endUnit(units, step, to);
+    const start = root?.offset ?? offsets[source] ?? 0;
+    const end = endUnit(units, step, start + (root ? root.to - root.from : (scanned[source] ?? 0)));
     let unit = scan.unit < 0 ? firstUnit(step, start) : scan.unit;
     if (unit >= end) continue;
     if (from < 0) from = unit;
     if (unit < from || unit >= from + WINDOW_UNITS) break;
-    if (scan.unit < 0) seekWeak(scan, unit);
+    // From a unit to that in the module's own memory.
+    const away = ((root?.from ?? addresses[source] ?? 0) - start) / 4;
+    if (scan.unit < 0) seekWeak(scan, unit + away);
     const stop = Math.min(end, from + WINDOW_UNITS);
     while (unit < stop && count < layout.MOST_RANGES) {
-      const nextWeak = weak[scan.nextWeak] ?? Number.POSITIVE_INFINITY;
+      const nextWeak = (weak[scan.nextWeak] ?? Number.POSITIVE_INFINITY) - away;
       const isWeak = nextWeak === unit;
       const rangeEnd = isWeak ? unit + step : Math.min(stop, nextWeak);
       window.sources[count] = source;
@@ -181,7 +182,7 @@ function layRanges(scan: Scan): { count: number; from: number; end: number } {
       window.ranges[4 * count + 2] = isWeak ? WEAK : 0;
       count++;
       unit = rangeEnd;
-      if (isWeak) seekWeak(scan, unit);
+      if (isWeak) seekWeak(scan, unit + away);
     }
     // Of blocks that overlap, an earlier one may end later.
     windowEnd = Math.max(windowEnd, unit);

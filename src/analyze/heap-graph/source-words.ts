@@ -35,13 +35,15 @@ export function wordsOf(
   source: number,
   units: Uint32Array = memoryUnits(image),
 ): Float64Array | null {
-  const { addresses, sizes } = image.blocks;
-  const from = addresses[source] ?? image.roots[source - blockCount]?.from;
+  const { addresses, sizes, offsets } = image.blocks;
+  const root = image.roots[source - blockCount];
+  const from = addresses[source] ?? root?.from;
   if (from === undefined) return null;
+  const offset = offsets[source] ?? root?.offset ?? 0;
   const first = edges.offsets[source] ?? 0;
   const found = new Float64Array((edges.offsets[source + 1] ?? 0) - first);
   const step = image.pointerBits / 32;
-  let unit = firstUnit(step, from);
+  let unit = firstUnit(step, offset);
   for (let place = 0; place < found.length; place++, unit += step) {
     const target = edges.targets[first + place] ?? 0;
     const start = addresses[target] ?? 0;
@@ -53,7 +55,7 @@ export function wordsOf(
       const word = wordAt(units, step, unit);
       if (word >= start && word < end) break;
     }
-    found[place] = unit * 4;
+    found[place] = unit * 4 + (from - offset);
   }
   return found;
 }

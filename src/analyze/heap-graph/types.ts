@@ -11,7 +11,7 @@ export interface HeapImage {
   /** Milliseconds since 1970. */
   readonly takenAt: number;
   readonly pointerBits: 32 | 64;
-  /** The memory from address 0 on. Bytes of opaque blocks, and outside of blocks and roots, may be missing (zero). */
+  /** What is scanned of the memory: pieces of it, each as far from a multiple of 8 as its address is. */
   readonly memory: Uint8Array<ArrayBuffer>;
   /** Live blocks by rising address; columns of one length. */
   readonly blocks: {
@@ -25,15 +25,22 @@ export interface HeapImage {
     readonly sequences: Uint32Array;
     /** Place in `labels` + 1, what the block is known to be ('GeglBuffer', 'tile data'); 0: not known. */
     readonly labels: Uint32Array;
-    /** 1: holds no pointers (pixels, strings), so it is not scanned. */
-    readonly opaque: Uint8Array;
+    /** Bytes from its start that may hold pointers: none of pixels and texts. They alone are in `memory`. */
+    readonly scanned: Float64Array;
+    /** Where in `memory` they start. */
+    readonly offsets: Float64Array;
   };
   readonly sites: readonly ImageSite[];
   /** Such as 'gegl:gaussian-blur'. */
   readonly scopes: readonly string[];
   readonly labels: readonly string[];
-  /** Ranges that are scanned as roots, such as static data; `to` is exclusive. */
-  readonly roots: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+  /** Ranges that are scanned as roots, such as static data; `to` is exclusive, `offset` is where in `memory` they start. */
+  readonly roots: readonly {
+    readonly name: string;
+    readonly from: number;
+    readonly to: number;
+    readonly offset: number;
+  }[];
   /** Pointers that are roots themselves: JavaScript handles, globals of the module. */
   readonly pointers: readonly {
     readonly kind: 'handle' | 'global';

@@ -131,7 +131,7 @@ function nodeAt({ blockCount, unreachableNode }: HeapGraph, place: number): numb
 function* formatNodes(image: HeapImage, graph: HeapGraph, strings: Strings): Generator<string> {
   const { blockCount, unreachableNode, topNode, heads } = graph;
   const { offsets } = graph.edges;
-  const { sizes, opaque } = image.blocks;
+  const { sizes, scanned } = image.blocks;
   const ids = blockIds(image);
   const writer = new AsciiWriter();
   const sources = unreachableNode - blockCount;
@@ -159,7 +159,7 @@ function* formatNodes(image: HeapImage, graph: HeapGraph, strings: Strings): Gen
     const node = nodeAt(graph, place);
     const edges = (offsets[node + 1] ?? 0) - (offsets[node] ?? 0);
     if (node < blockCount) {
-      const type = opaque[node] ? NATIVE : OBJECT;
+      const type = scanned[node] === 0 ? NATIVE : OBJECT;
       write(place, type, blockName(image, node), ids[node] ?? 0, sizes[node] ?? 0, edges);
     } else {
       // DevTools counts distances from children of the root that are not synthetic.

@@ -24,6 +24,11 @@ export class HeapMemory {
     return this.#memory.buffer.byteLength;
   }
 
+  /** All from one address to another, both multiples of 4 within the memory. */
+  words(from: number, to: number): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, from, (to - from) / 4);
+  }
+
   /** 32 bits; null outside of the memory. */
   word(address: number): number | null {
     return address >= 0 && address + 4 <= this.bytes ? this.view.getUint32(address, true) : null;

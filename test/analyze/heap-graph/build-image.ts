@@ -18,7 +18,7 @@ export interface ImageInit {
   readonly blocks: readonly BlockInit[];
   /** Address of a word, and what it holds. */
   readonly writes?: readonly (readonly [address: number, value: number])[];
-  readonly roots?: HeapImage['roots'];
+  readonly roots?: readonly Omit<HeapImage['roots'][number], 'offset'>[];
   readonly pointers?: HeapImage['pointers'];
   readonly words?: readonly { address: number; name?: string; weak?: boolean }[];
 }
@@ -69,12 +69,13 @@ export function buildImage({
       scopes: new Uint32Array(blocks.map(({ scope }) => scopes.place(scope))),
       sequences: new Uint32Array(blocks.map(({ sequence }, block) => sequence ?? block)),
       labels: new Uint32Array(blocks.map(({ label }) => labels.place(label))),
-      opaque: new Uint8Array(blocks.map(({ opaque }) => (opaque ? 1 : 0))),
+      scanned: new Float64Array(blocks.map(({ size, opaque }) => (opaque ? 0 : size))),
+      offsets: new Float64Array(blocks.map(({ address }) => address)),
     },
     sites: sites.entries.map((stack) => ({ stack })),
     scopes: scopes.entries,
     labels: labels.entries,
-    roots,
+    roots: roots.map((root) => ({ ...root, offset: root.from })),
     pointers,
     words: {
       addresses: new Float64Array(sorted.map(({ address }) => address)),
@@ -83,6 +84,34 @@ export function buildImage({
     },
     wordNames: names.entries,
   };
+}
+
+/** The same, with no more in its memory than what is scanned: roots first, then blocks, the last ones first. */
+export function packed(image: HeapImage): HeapImage {
+  const parts: number[][] = [];
+  let length = 0;
+  const add = (from: number, bytes: number, old: number) => {
+    const part = Array.from(image.memory.subarray(old, old + Math.max(0, bytes)));
+    const padding = Math.ceil(length / 8) * 8 + (from % 8) - length;
+    parts.push(Array(padding).fill(0xff), part);
+    length += padding + part.length;
+    return { offset: length - part.length, scanned: part.length };
+  };
+  const roots = image.roots.map(({ name, from, to, offset: old }) => {
+    const { offset, scanned } = add(from, to - from, old);
+    return { name, from, to: from + scanned, offset };
+  });
+  const { blocks } = image;
+  const offsets = new Float64Array(blocks.addresses.length);
+  const lengths = new Float64Array(offsets.length);
+  for (let block = offsets.length - 1; block >= 0; block--) {
+    const from = blocks.addresses[block] ?? 0;
+    const { offset, scanned } = add(from, blocks.scanned[block] ?? 0, blocks.offsets[block] ?? 0);
+    offsets[block] = offset;
+    lengths[block] = scanned;
+  }
+  const memory = Uint8Array.from(parts.flat());
+  return { ...image, memory, blocks: { ...blocks, offsets, scanned: lengths }, roots };
 }
 
 /** Blocks of 64 bytes that are linked as said, from static data in the first 256 bytes. */

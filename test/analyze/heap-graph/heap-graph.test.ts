@@ -14,7 +14,7 @@ import {
   unreachable,
 } from '../../../src/analyze/heap-graph/index.ts';
 import { runAtOnce } from '../../../src/slices.ts';
-import { type BlockInit, buildImage, linked } from './build-image.ts';
+import { type BlockInit, buildImage, linked, packed } from './build-image.ts';
 import {
   countingLinks,
   dominatedBy,
@@ -111,6 +111,13 @@ describe('on random heaps', () => {
   it('finds the edges that a word-by-word reading finds', () => {
     always((image, graph) => {
       expect(edgesOf(graph, image)).toEqual(naiveEdges(image));
+    });
+  });
+
+  it('finds the same where the memory holds no more than what is scanned', () => {
+    always((image) => {
+      const lean = packed(image);
+      expect(edgesOf(build(lean), lean)).toEqual(naiveEdges(image));
     });
   });
 

@@ -12,7 +12,7 @@ import {
   WEAK,
 } from '../../../src/analyze/heap-graph/index.ts';
 import { runAtOnce, runInTasks } from '../../../src/slices.ts';
-import { buildImage, linked } from './build-image.ts';
+import { buildImage, linked, packed } from './build-image.ts';
 import { naiveEdges } from './naive.ts';
 
 const build = (image: HeapImage) => runAtOnce(buildHeapGraph(image));
@@ -72,10 +72,10 @@ describe('images', () => {
     const graph = build({
       ...image,
       roots: [
-        { name: 'a', from: 0, to: 128 },
-        { name: 'b', from: 0, to: 64 },
-        { name: 'empty', from: 0, to: 0 },
-        { name: 'backwards', from: 64, to: 0 },
+        { name: 'a', from: 0, to: 128, offset: 0 },
+        { name: 'b', from: 0, to: 64, offset: 0 },
+        { name: 'empty', from: 0, to: 0, offset: 0 },
+        { name: 'backwards', from: 64, to: 0, offset: 64 },
       ],
     });
     expect(graph.edges.targets.length).toBe(3);
@@ -189,6 +189,8 @@ describe('images', () => {
       const expected = naiveEdges(image);
       expect(new Set(expected.map((edge) => edge.flags & WEAK)).size).toBe(2);
       expect(found).toEqual(expected.map(({ source, target, flags }) => [source, target, flags]));
+      const lean = build(packed(image)).edges;
+      expect([lean.offsets, lean.targets, lean.flags]).toEqual([offsets, targets, flags]);
     },
   );
 
@@ -244,12 +246,14 @@ describe('a chain of a million blocks', () => {
     addresses: new Float64Array(count),
     sizes: new Float64Array(count).fill(16),
     ...{ sites: column, scopes: column, sequences: column, labels: column },
-    opaque: new Uint8Array(count),
+    scanned: new Float64Array(count).fill(16),
+    offsets: new Float64Array(count),
   };
   /** Each block leads to the next, the last to none. */
   const links = new Uint32Array(addressOf(count) / 4);
   for (let block = 0; block < count; block++) {
     blocks.addresses[block] = addressOf(block);
+    blocks.offsets[block] = addressOf(block);
     if (block + 1 < count) links[addressOf(block) / 4] = addressOf(block + 1);
   }
   const empty = buildImage({
@@ -311,7 +315,7 @@ describe('a chain of a million blocks', () => {
     const graph = build({
       ...empty,
       memory: new Uint8Array(words.buffer),
-      blocks: { ...blocks, ...Object.fromEntries(firstOnes), sizes },
+      blocks: { ...blocks, ...Object.fromEntries(firstOnes), sizes, scanned: sizes },
     });
     const root = graph.blockCount;
     for (let item = 0; item < length; item += 999) {

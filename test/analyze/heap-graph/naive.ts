@@ -28,18 +28,22 @@ export function naiveEdges({ memory, pointerBits, blocks, roots, pointers, words
     const doubt = offset === 0 ? 0 : offset < 8 ? TAGGED : INTERIOR;
     edges.push({ source, target, address, flags: weak | doubt });
   };
-  const scan = (source: number, from: number, to: number) => {
+  /** @param offset where in the image's memory they start. */
+  const scan = (source: number, from: number, length: number, offset: number) => {
     for (let at = 0; at + bytes <= memory.length; at += bytes) {
-      if (at < from || at + bytes > to) continue;
-      add(source, bytes === 4 ? view.getUint32(at, true) : Number(view.getBigUint64(at, true)), at);
+      if (at < offset || at + bytes > offset + length) continue;
+      const word = bytes === 4 ? view.getUint32(at, true) : Number(view.getBigUint64(at, true));
+      add(source, word, at - offset + from);
     }
   };
   const count = blocks.addresses.length;
   for (let block = 0; block < count; block++) {
     const from = blocks.addresses[block] ?? 0;
-    if (!blocks.opaque[block]) scan(block, from, from + (blocks.sizes[block] ?? 0));
+    scan(block, from, blocks.scanned[block] ?? 0, blocks.offsets[block] ?? 0);
   }
-  for (const [place, { from, to }] of roots.entries()) scan(count + place, from, to);
+  for (const [place, { from, to, offset }] of roots.entries()) {
+    scan(count + place, from, to - from, offset);
+  }
   for (const [place, { address }] of pointers.entries()) {
     add(count + roots.length + place, address, null);
   }

@@ -9,7 +9,7 @@ import { HeapMemory } from '../memory.ts';
 import type { Instance } from '../probe-binding.ts';
 import type { TrackedHeap } from '../registry.ts';
 import { type BlockColumns, readBlocks } from './blocks.ts';
-import { copyMemory } from './copy.ts';
+import { copyMemory, type MemoryCopy } from './copy.ts';
 import { handlePointers } from './handles.ts';
 import { CollectedNotes, type HeapNotes, Names } from './notes.ts';
 import { findRoots, globalPointers } from './roots.ts';
@@ -55,7 +55,7 @@ interface Reading {
   readonly takenAt: number;
   readonly columns: BlockColumns;
   readonly notes: CollectedNotes;
-  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly copy: MemoryCopy;
   readonly roots: HeapImage['roots'];
   readonly pointers: HeapImage['pointers'];
   readonly knowsStack: boolean;
@@ -90,13 +90,13 @@ export async function captureHeap(
   // What the tracker has of stacks and scopes stays as it is.
   const named = await runInTasks(nameColumns(knowledge, columns, rest.notes));
   await nextTask();
-  const { sites, siteNumbers, scopes, scopeNumbers, opaque, words } = named;
-  const { knowsStack, pointers, roots, memory: copy, notes } = rest;
+  const { sites, siteNumbers, scopes, scopeNumbers, words } = named;
+  const { knowsStack, pointers, roots, copy, notes } = rest;
   return {
     image: {
       takenAt: rest.takenAt,
       pointerBits: knowledge.heap.pointerBits,
-      memory: copy,
+      memory: copy.bytes,
       blocks: {
         addresses: columns.addresses,
         sizes: columns.sizes,
@@ -104,7 +104,8 @@ export async function captureHeap(
         scopes: scopeNumbers,
         sequences: columns.sequences,
         labels: notes.labels,
-        opaque,
+        scanned: notes.scanned,
+        offsets: copy.blockOffsets,
       },
       sites,
       scopes,
@@ -132,24 +133,33 @@ function* readNow(knowledge: HeapKnowledge, describe: Describe): Generator<void,
   const pointers = [...handlePointers(heap.memory), ...globalPointers(heap.instance.exports)];
   const copy = yield* copyMemory(heap.memory, ranges, columns, notes.scanned);
   yield;
-  dropInitial(copy, heap.initialData);
-  return { takenAt: Date.now(), columns, notes, memory: copy, roots: ranges, pointers, knowsStack };
+  const roots = ranges.map((range, place) => ({
+    ...range,
+    offset: copy.rootOffsets[place] ?? 0,
+  }));
+  for (const root of roots) dropInitial(copy.bytes, root, heap.initialData);
+  return { takenAt: Date.now(), columns, notes, copy, roots, pointers, knowsStack };
 }
 
 /** Words of static data that nobody has written to since the module was instantiated point to no block. */
-function dropInitial(memory: Uint8Array<ArrayBuffer>, initial: Uint8Array): void {
-  const length = Math.min(memory.length, initial.length) >> 2;
-  const before = new Uint32Array(initial.buffer, initial.byteOffset, length);
-  const words = new Uint32Array(memory.buffer, 0, length);
-  for (let at = 0; at < length; at++) if (words[at] === before[at]) words[at] = 0;
+function dropInitial(
+  copy: Uint8Array<ArrayBuffer>,
+  { from, to, offset }: HeapImage['roots'][number],
+  initial: Uint8Array,
+): void {
+  const before = new Uint32Array(initial.buffer, initial.byteOffset, initial.length >> 2);
+  const words = new Uint32Array(copy.buffer, 0, copy.length >> 2);
+  const away = (offset - from) / 4;
+  const end = Math.min(to >> 2, before.length);
+  for (let at = Math.ceil(from / 4); at < end; at++) {
+    if (words[at + away] === before[at]) words[at + away] = 0;
+  }
 }
 
 function* nameColumns(knowledge: HeapKnowledge, columns: BlockColumns, notes: CollectedNotes) {
   const sites = yield* nameSites(knowledge, columns);
   const scopes = yield* nameScopes(knowledge, columns);
-  const opaque = notes.opaqueBlocks();
-  yield;
-  return { ...sites, ...scopes, opaque, words: notes.words() };
+  return { ...sites, ...scopes, words: notes.words() };
 }
 
 function* nameSites({ framesOf }: HeapKnowledge, { siteIds }: BlockColumns) {

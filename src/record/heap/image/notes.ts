@@ -64,14 +64,6 @@ export class CollectedNotes implements HeapNotes {
     word.isWeak = true;
   }
 
-  opaqueBlocks(): Uint8Array {
-    const opaque = new Uint8Array(this.scanned.length);
-    for (let place = 0; place < opaque.length; place++) {
-      if (this.scanned[place] === 0) opaque[place] = 1;
-    }
-    return opaque;
-  }
-
   get labelNames(): string[] {
     return this.#names.list;
   }
