@@ -37,6 +37,7 @@ export const chromeTrace: Format<Uint8Array> = {
   name: 'trace',
   extension: 'trace.json',
   description: 'figures over time, marks and findings for ui.perfetto.dev and chrome://tracing',
+  hasFindings: true,
   write: (recording, { findLeaks = () => [] } = {}) =>
     bytesOf(pieces(recording, findLeaks(recording))),
 };

@@ -13,6 +13,8 @@ export interface Format<Written extends string | Uint8Array = string | Uint8Arra
   readonly description: string;
   /** Whether a file has one figure of each site, so that it must be chosen. */
   readonly oneFigure?: true;
+  /** Whether findings are in it. */
+  readonly hasFindings?: true;
   /**
    * The same recording and options give the same file.
    *

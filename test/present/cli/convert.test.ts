@@ -65,8 +65,14 @@ describe('convert writes', () => {
       totals: { buffers: { created: 4, live: 3, collected: 1 } },
       collected: [{ collectedAt: 500 }],
     });
-    const { out } = await type('convert', file('l.json', JSON.stringify(lossy)), '--to', 'trace');
+    const args = ['convert', file('l.json', JSON.stringify(lossy)), '--to', 'trace'];
+    const { out } = await type(...args);
     expect(out).toContain('"name":"error: collected_handle"');
+    const accepted = file('accepted.txt', 'type:buffers -- the undo stack\n');
+    const without = await type(...args, '--suppressions', accepted);
+    expect([without.code, without.err]).toEqual([0, '']);
+    expect(JSON.parse(without.out).traceEvents.length).toBeGreaterThan(0);
+    expect(without.out).not.toContain('collected_handle');
   });
 });
 
@@ -93,6 +99,12 @@ describe('convert refuses', () => {
     const [code, err] = await failure(input, '--to', 'pprof', '--figure', 'peak');
     expect([code, err]).toEqual([2, expect.stringMatching(/pprof has all figures/)]);
     expect((await failure(input, '--to', 'folded', '--figure', 'most'))[0]).toBe(2);
+  });
+
+  it('accepted findings where the format has none', async () => {
+    const accepted = file('fine.txt', 'type:buffers -- the undo stack\n');
+    const [code, err] = await failure(input, '--to', 'csv', '--suppressions', accepted);
+    expect([code, err]).toEqual([2, expect.stringMatching(/csv has no findings/)]);
   });
 
   it('a recording that does not hold what it takes, by its name', async () => {

@@ -8,16 +8,18 @@ import { SITE_FIGURES, type SiteFigure } from '../../formats/site-figures.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
 import { onFile, refuseSameFile, STDOUT, writeOutput } from '../files.ts';
 import type { Output } from '../output.ts';
-import { leakFinder, readRecording } from '../recordings.ts';
+import { leakFinder, readRecording, readSuppressions } from '../recordings.ts';
 
 interface Options {
   readonly to: Format;
   readonly output?: string;
   readonly figure?: SiteFigure;
+  readonly suppressions?: string;
 }
 
 export function addConvert(program: Command, output: Output): void {
   const byFigure = FORMATS.filter(({ oneFigure }) => oneFigure).map(({ name }) => name);
+  const withFindings = FORMATS.filter(({ hasFindings }) => hasFindings).map(({ name }) => name);
   program
     .command('convert')
     .summary('write a recording as a file for another tool')
@@ -35,6 +37,10 @@ export function addConvert(program: Command, output: Output): void {
         '--figure <figure>',
         `what a site weighs, where a file can have but one figure (${byFigure.join(', ')}): "live" when left out`,
       ).choices(Object.keys(SITE_FIGURES)),
+    )
+    .option(
+      '--suppressions <file>',
+      `findings that are known and accepted, where a file has findings (${withFindings.join(', ')})`,
     )
     .addHelpText(
       'after',
@@ -65,28 +71,32 @@ function findFormat(name: string): Format {
   );
 }
 
-function convert(path: string, { to: format, figure, output: given }: Options, output: Output) {
+function convert(path: string, options: Options, output: Output) {
+  const { to: format, figure, suppressions, output: given } = options;
   if (figure && !format.oneFigure) {
     throw new CommandError(
       `--figure is of no use here: ${format.name} has all figures.`,
       EXIT.usage,
     );
   }
+  if (suppressions !== undefined && !format.hasFindings) {
+    throw new CommandError(
+      `--suppressions is of no use here: ${format.name} has no findings.`,
+      EXIT.usage,
+    );
+  }
   const file = given ?? (output.isTerminal ? defaultName(path, format) : STDOUT);
   refuseSameFile(path, file);
-  const written = write(path, format, figure);
+  const findLeaks = leakFinder(readSuppressions(suppressions));
+  const recording = readRecording(path);
+  const written = onFile(path, FormatError, () =>
+    format.write(recording, { ...(figure && { figure }), findLeaks }),
+  );
   writeOutput(file, written, output);
   // A pipe has its own words.
   if (file === STDOUT) return;
   const bytes = Buffer.byteLength(written);
   output.err(`${file}: ${bytes.toLocaleString('en-US')} bytes; ${format.description}\n`);
-}
-
-function write(path: string, format: Format, figure?: SiteFigure): string | Uint8Array {
-  const recording = readRecording(path);
-  return onFile(path, FormatError, () =>
-    format.write(recording, { ...(figure && { figure }), findLeaks: leakFinder() }),
-  );
 }
 
 /** In the present folder. */
