@@ -1,7 +1,7 @@
 // Scripts and pages that are run to be watched: by real Node, in a real Chromium, on real GEGL. The parts that run in
 // other processes are the built ones.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -128,6 +128,40 @@ process.exit(7);
     const { code, err } = await type('run', module, '--scenario', path);
     expect(err).toMatch(/ended before the runs of the action were over|exit code 1/);
     expect(code).toBe(1);
+  });
+
+  it.each([
+    [
+      'that is no JavaScript',
+      'export const back = () => {};\nexport const action = (page) => page.click(;\n',
+      /broken\.mjs:2: SyntaxError: Unexpected token ';'$/m,
+    ],
+    [
+      'that imports what is none',
+      'import "./broken-helper.mjs";\nexport const action = () => {};\n',
+      /broken-helper\.mjs:3: SyntaxError: Unexpected identifier 'is'$/m,
+    ],
+    [
+      'without an action',
+      'export const actions = 1;\n',
+      /broken\.mjs exports none of setup, action, back, teardown\.$/m,
+    ],
+  ])('names the place of a scenario %s', (_what, text, message) => {
+    file('broken-helper.mjs', '\n\nthis is none\n');
+    const path = scenario('broken.mjs', text);
+    // Vitest would read the scenario in its own way.
+    const ran = (target: string) => {
+      const args = [COMMAND, 'run', target, '--scenario', path];
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(message);
+      return stderr;
+    };
+    // No browser is started for it.
+    expect(ran('http://127.0.0.1:9/')).toMatch(/^.*\n$/);
+    const ofScript = ran(module);
+    expect(ofScript).toMatch(/the scenario was not run to its end\./);
+    expect(ofScript).not.toMatch(/\n {4}at |no leaks/);
   });
 
   it('writes nothing over what it runs, nor to where nothing can be written', async () => {

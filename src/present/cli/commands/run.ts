@@ -155,7 +155,9 @@ async function runTarget(
   } else if (findings.length > 0) {
     print(formatFindings(findings, textOptionsFor(target, output)));
   }
+  const isCutShort = options.scenario !== undefined && !found && exitCode !== 0;
   const isBlind =
+    !isCutShort &&
     options.track !== 'off' &&
     findings.length === 0 &&
     (found ? !found.balance.heap : !report.heap);
@@ -169,7 +171,9 @@ async function runTarget(
     );
   }
   output.err(
-    `${target}: ${totalSamples} samples in ${(duration / 1000).toFixed(1)} s; ${leaksText(findings)}. ${
+    `${target}: ${totalSamples} samples in ${(duration / 1000).toFixed(1)} s; ${
+      isCutShort ? 'the scenario was not run to its end' : leaksText(findings)
+    }. ${
       options.output === undefined
         ? 'The recording was not kept: -o keeps it.'
         : `The recording is in ${outputName(options.output)}.`

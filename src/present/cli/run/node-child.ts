@@ -9,7 +9,7 @@ import { isMainThread } from 'node:worker_threads';
 import { MemoryProfiler } from 'gegl-memory-profiler';
 import { outputOf, progressOn } from '../output.ts';
 import { FOUND_FILE, type NodeTask, RECORDING_FILE, TASK_VARIABLE } from './node-task.ts';
-import { counted, iterationOf, loadScenario } from './scenario.ts';
+import { counted, iterationOf, loadScenario, ScenarioError } from './scenario.ts';
 
 /** Not the one that the script may use itself. */
 const profiler = new MemoryProfiler();
@@ -39,7 +39,11 @@ function record({ folder, sampleInterval }: NodeTask): void {
 }
 
 async function runScenario({ script, folder, repetition }: NodeTask, path: string): Promise<void> {
-  const scenario = await loadScenario<unknown>(path);
+  const scenario = await loadScenario<unknown>(path).catch((error: unknown) => {
+    if (!(error instanceof ScenarioError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  });
   // As if it had been started itself.
   process.argv[1] = script;
   const subject: unknown = await import(pathToFileURL(script).href);

@@ -1,6 +1,7 @@
 // A scenario: what a file tells to do with a page, or with a module, while it is watched.
 
-import { pathToFileURL } from 'node:url';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FindLeaksOptions } from '../../../profiler/find-leaks.ts';
 
 /** `Subject`: puppeteer's page, or the exports of the script. All functions may be asynchronous. */
@@ -24,7 +25,7 @@ export class ScenarioError extends Error {
 
 /** @throws ScenarioError that names the file; what the file throws itself. */
 export async function loadScenario<Subject>(path: string): Promise<Scenario<Subject>> {
-  const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(path).href);
+  const module = await importScenario(path);
   const given = PARTS.filter((name) => module[name] !== undefined);
   if (given.length === 0) {
     throw new ScenarioError(`${path} exports none of ${PARTS.join(', ')}.`);
@@ -38,6 +39,27 @@ export async function loadScenario<Subject>(path: string): Promise<Scenario<Subj
     throw new ScenarioError(`${path} exports "back", but no "action" that it goes back from.`);
   }
   return module;
+}
+
+async function importScenario(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(pathToFileURL(path).href);
+  } catch (error) {
+    const isPlaceless = error instanceof SyntaxError && !error.stack?.includes('file:');
+    throw isPlaceless ? new ScenarioError(tellSyntaxError(path, error)) : error;
+  }
+}
+
+/** Node tells the place of what it can't parse only where nobody catches the error; it runs no line of it. */
+function tellSyntaxError(path: string, error: SyntaxError): string {
+  const { stderr } = spawnSync(process.execPath, [path], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 10_000,
+  });
+  const [, url, line] = /^(file:.*):(\d+)$/m.exec(stderr) ?? [];
+  const place = url === undefined ? path : `${fileURLToPath(url)}:${line}`;
+  return `${place}: ${error}`;
 }
 
 /** What is repeated; null where the scenario has no action. */
