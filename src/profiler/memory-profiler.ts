@@ -199,7 +199,7 @@ export class MemoryProfiler {
     const { HeapSnapshots, summarizeHeapSnapshot } = await loadAnalysis();
     this.#heapSnapshots ??= new HeapSnapshots();
     const snapshot = await this.#heapSnapshots.take(watch, options);
-    this.#recorder?.addHeapSnapshot(summarizeHeapSnapshot(snapshot));
+    if (this.isProfiling) this.#recorder?.addHeapSnapshot(summarizeHeapSnapshot(snapshot));
     this.#leakCheck.hurry();
     return snapshot;
   }
@@ -337,7 +337,9 @@ export class MemoryProfiler {
     const snapshot = createSnapshot(row, recorder.history.before, recorder.sources);
     this.#markers?.sample(snapshot);
     this.#dispatch('snapshot', snapshot);
-    const isAwaited = this.#leakListeners.size > 0 || this.#markers;
+    // A listener may have cleared the recording, or taken another sample.
+    const isLast = recorder.history.last === row;
+    const isAwaited = isLast && (this.#leakListeners.size > 0 || this.#markers);
     if (isAwaited && this.#leakCheck.isDue(row.elapsed)) this.#checkForLeaks(row.elapsed);
     return snapshot;
   }

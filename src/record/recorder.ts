@@ -178,7 +178,9 @@ export class Recorder {
     keepEnds(this.#heapSnapshots, heapSnapshot, MAX_HEAP_SNAPSHOTS);
   }
 
+  /** Not one of a recording that has been cleared since. */
   addMark(mark: RecordedMark): void {
+    if (mark.elapsed > (this.history.last?.elapsed ?? -1)) return;
     keepEnds(this.#marks, mark, MAX_MARKS);
   }
 

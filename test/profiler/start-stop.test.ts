@@ -7,6 +7,7 @@ import {
   type Snapshot,
   type StartOptions,
 } from '../../src/profiler/index.ts';
+import { LeakCheck } from '../../src/profiler/leak-check.ts';
 import { collectGarbage, collectGarbageUntil } from './garbage.ts';
 import { afterThisTest, startEngine, startProfiler } from './real-gegl.ts';
 
@@ -213,6 +214,24 @@ describe('clear()', () => {
     expect(profiler.getReport().current?.elapsed).toBeLessThan(1_000);
     live.destroy();
     expect(profiler.objectCounts.colors).toBe(0);
+  });
+
+  it('by a listener of samples puts off no check for leaks, and forgets the mark that the sample was for', async () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const check = vi.spyOn(LeakCheck.prototype, 'run');
+    const profiler = startProfiler();
+    const clear = () => profiler.clear();
+    profiler.addEventListener('leak', () => {});
+    profiler.addEventListener('snapshot', clear);
+    now = 60_000;
+    expect(profiler.mark('in the past')?.elapsed).toBe(60_000);
+    profiler.removeEventListener('snapshot', clear);
+    expect(profiler.getReport().recording.marks).toEqual([]);
+    expect(check).not.toHaveBeenCalled();
+    now += 5;
+    profiler.takeSnapshot();
+    expect(check.mock.calls.map(([at]) => at)).toEqual([5]);
   });
 
   it('after stop() leaves a profiler as new, whose clock starts with start()', async () => {

@@ -73,3 +73,17 @@ describe('the size of the memory', () => {
     expect(profiler.takeSnapshot()?.wasmMemory.heapSize).toBe(3 * 65_536);
   });
 });
+
+describe('heap snapshots', () => {
+  it('go into the recording while profiling, never beyond its end', async () => {
+    start(await load());
+    await profiler.takeHeapSnapshot();
+    profiler.stop();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const later = await profiler.takeHeapSnapshot();
+    expect(later.isBaseline).toBe(false);
+    const { heapSnapshots, clock } = profiler.getReport().recording;
+    expect(heapSnapshots).toHaveLength(1);
+    expect(heapSnapshots[0]?.elapsed).toBeLessThanOrEqual(clock.duration);
+  });
+});
