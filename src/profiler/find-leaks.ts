@@ -9,7 +9,6 @@ import { geglKnowledge } from '../gegl/knowledge.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import { ObjectTracker } from '../record/objects.ts';
 import { addFigures, type Figures, NO_FIGURES } from '../recording/figures.ts';
-import type { TrackMode } from '../recording/heap-types.ts';
 import type { Finding } from '../recording/types.ts';
 import { pause } from '../slices.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
@@ -38,8 +37,6 @@ export interface Hunt {
   readonly heaps: () => readonly HeapWatch[];
   /** Of the allocator; null where it can't be asked. */
   readonly allocatorBytes: () => number | null;
-  /** How the recording that goes on meanwhile is to follow allocations; null: as it was told. */
-  readonly setMode: (mode: TrackMode | null) => void;
   /** What a first sample makes in the heap, which stays, is there before the runs that are watched. */
   readonly takeSample: () => void;
   /** Why modules are not tracked. */
@@ -85,7 +82,6 @@ async function hunt(
       if (heaps.some(({ memory }) => memory === heap.memory)) continue;
       heaps.push(heap);
       restores.push(heap.followAll());
-      tools.setMode(heap.mode);
     }
   };
   followAll();
@@ -132,7 +128,6 @@ async function hunt(
     return { findings, balance: balanceOf(nameSites(watched, heaps)), warnings };
   } finally {
     objects.stop();
-    tools.setMode(null);
     for (const restore of restores) restore();
   }
 }

@@ -222,14 +222,10 @@ export class MemoryProfiler {
     }
     const { huntLeaks } = await loadAnalysis();
     const watched = findWatched(this.#options.module);
-    const recorder = this.isProfiling ? this.#recorder : null;
     return huntLeaks(action, repetition, {
       heaps: () => this.#heaps(),
       allocatorBytes: () =>
         watched && hasMallinfo(watched.module) ? mallinfoBytes(watched.module) : null,
-      setMode(mode) {
-        if (recorder) recorder.forcedMode = mode;
-      },
       takeSample: () => void this.takeSnapshot(),
       untracked: () => heapTracking()?.untracked() ?? [],
     });

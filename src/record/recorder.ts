@@ -89,9 +89,6 @@ export class Recorder {
     this.objects = new ObjectTracker(() => clock.elapsed(), events.onCollected);
   }
 
-  /** Goes before what `start()` was told, for a time. */
-  forcedMode: TrackMode | null = null;
-
   /** The heap that is watched, or was last. */
   get heap(): HeapWatch | null {
     return this.#heapWatch;
@@ -287,7 +284,7 @@ export class Recorder {
     const loads = heapTracking()?.warnings() ?? [];
     for (const { code, message } of loads.slice(this.#loadsTold)) this.warn(code, message);
     this.#loadsTold = loads.length;
-    const trackAllocations = this.forcedMode ?? this.#options.trackAllocations;
+    const { trackAllocations } = this.#options;
     if (!found) {
       const isWanted = trackAllocations !== null && trackAllocations !== 'off';
       if (isWanted && watched && !this.#failed.has('untracked')) {

@@ -48,6 +48,8 @@ export class Tracker extends HeapFigures {
   #scrubs: boolean;
   readonly #sites = new Map<string, number>();
   readonly #means: Record<'sampled' | 'all', AdaptiveMean>;
+  /** That of `followEach()`, while it goes on. */
+  #each: AdaptiveMean | null = null;
   /** Whether functions of a module carry a calling context, as one has shown. */
   #haveContexts = false;
   #mode: TrackMode;
@@ -107,7 +109,7 @@ export class Tracker extends HeapFigures {
     this.#tables.set(hooks, pointerBits);
     this.#hookFree();
     this.#enabled.add(enabled);
-    enabled.value = Number(this.#mode !== 'off');
+    enabled.value = Number(this.#isOn);
   }
 
   /** Switches the module's hooks off. */
@@ -118,15 +120,14 @@ export class Tracker extends HeapFigures {
     this.#enabled.delete(enabled);
   }
 
+  /** `off` leaves allocations and releases unseen: `complete` is false from then on. */
   get mode(): TrackMode {
     return this.#mode;
   }
 
-  /** `off` leaves allocations and releases unseen: `complete` is false from then on. */
   set mode(mode: TrackMode) {
     this.#mode = mode;
     this.#configure();
-    for (const enabled of this.#enabled) enabled.value = Number(mode !== 'off');
   }
 
   /**
@@ -164,22 +165,24 @@ export class Tracker extends HeapFigures {
    * Takes the stack of every allocation, whatever that costs: unlike in the mode `all`, also where the same functions
    * were called from another line of JavaScript before.
    *
-   * @returns puts back what was.
+   * @returns ends that. A mode that is set meanwhile holds from then on.
    */
   followEach(): () => void {
-    const { sampled } = this.#means;
-    const { mode } = this;
-    this.#means.sampled = new AdaptiveMean(EACH, 1);
-    this.#means.sampled.value = EACH;
-    this.mode = 'sampled';
+    this.#each = new AdaptiveMean(1, 1);
+    this.#each.value = EACH;
+    this.#configure();
     return () => {
-      this.#means.sampled = sampled;
-      this.mode = mode;
+      this.#each = null;
+      this.#configure();
     };
   }
 
   get #mean(): AdaptiveMean {
-    return this.#means[this.#mode === 'all' ? 'all' : 'sampled'];
+    return this.#each ?? this.#means[this.#mode === 'all' ? 'all' : 'sampled'];
+  }
+
+  get #isOn(): boolean {
+    return this.#each !== null || this.#mode !== 'off';
   }
 
   /** What stacks have cost this thread. */
@@ -198,8 +201,10 @@ export class Tracker extends HeapFigures {
   }
 
   #configure(): void {
-    if (this.#mode === 'off') this.#complete = false;
-    this.#functions.call('configure', MODES[this.#mode], this.#mean.value);
+    if (!this.#isOn) this.#complete = false;
+    const mode = this.#each ? 'sampled' : this.#mode;
+    this.#functions.call('configure', MODES[mode], this.#mean.value);
+    for (const enabled of this.#enabled) enabled.value = Number(this.#isOn);
   }
 
   /** The function in the table decides, so that scrubbing need not be asked for at each release. */

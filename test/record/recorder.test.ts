@@ -62,6 +62,47 @@ describe('the mode that start() asks for', () => {
   });
 });
 
+describe('while findLeaks() takes every stack', () => {
+  /** Leaks in each run of an action, and does `then` in the third one. */
+  async function hunt(then: (module: EmscriptenModule) => void, before: typeof then) {
+    const { instance } = await WebAssembly.instantiate(ALLOCATING);
+    const { malloc, memory } = instance.exports as unknown as {
+      malloc(bytes: number): number;
+      memory: WebAssembly.Memory;
+    };
+    before({ wasmMemory: memory });
+    let runs = 0;
+    const { findings, balance } = await profiler.findLeaks(function leak() {
+      malloc(16);
+      runs += 1;
+      if (runs === 3) then({ wasmMemory: memory });
+    });
+    expect(balance.sites).toMatchObject([{ keptBlocks: 1 }]);
+    expect(findings[0]?.details.stack).toMatch(/^at leak /);
+  }
+
+  it('stop() leaves that as it is, and at the end the mode is that before start()', async () => {
+    tracking.stop();
+    tracking = profiler.instrument({ trackAllocations: 'counts' });
+    const startAll = (module: EmscriptenModule) =>
+      profiler.start({ module, trackAllocations: 'all', sampleInterval: 1_000_000 });
+    await hunt(() => profiler.stop(), startAll);
+    expect(modes()).toEqual(['counts']);
+  });
+
+  it('start() leaves that as it is, and at the end its mode holds until stop()', async () => {
+    await hunt(start, () => {});
+    expect(modes()).toEqual(['counts']);
+    profiler.stop();
+    expect(modes()).toEqual(['sampled']);
+  });
+
+  it('a recording goes on, and at the end its mode is back', async () => {
+    await hunt(() => profiler.takeSnapshot(), start);
+    expect(modes()).toEqual(['counts']);
+  });
+});
+
 describe('the size of the memory', () => {
   it('is that of the heap which is tracked, where the module shows an older view alone', async () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 4, shared: true });

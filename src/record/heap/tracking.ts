@@ -11,7 +11,7 @@ import type { ThreadHost, TrackOptions } from './track-options.ts';
 export interface HeapWatch {
   readonly mode: TrackMode;
   setMode(mode: TrackMode): void;
-  /** Takes the stack of every allocation, at any cost, and scrubs what is freed. @returns puts all back. */
+  /** Takes the stack of every allocation, at any cost, and scrubs what is freed. @returns ends that; `mode` is not touched. */
   followAll(): () => void;
   /**
    * What is live now; to be called with each snapshot. Null once the tracker has stopped.
