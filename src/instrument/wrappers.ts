@@ -13,6 +13,7 @@ const OP = {
   rethrow: 0x09,
   call: 0x10,
   callIndirect: 0x11,
+  select: 0x1b,
   localGet: 0x20,
   localSet: 0x21,
   localTee: 0x22,
@@ -146,6 +147,11 @@ export class WrapperWriter {
       ...get(other),
       is64 ? OP.i64Mul : OP.i32Mul,
     ];
+    // 0 frees the block, but not where it stands for a product that is too large: then the smaller factor is told.
+    const productOrLess = [
+      ...[...get(1), ...get(2), ...get(1), ...get(2), is64 ? OP.i64LtU : OP.i32LtU, OP.select],
+      ...[...product(1, 2), ...product(1, 2), is64 ? OP.i64Eqz : OP.i32Eqz, OP.select],
+    ];
     const allocated = (hook: 'allocated' | 'composed', size: Code, address = result) =>
       this.#whenEnabled(
         this.#isNotZero(address),
@@ -180,7 +186,7 @@ export class WrapperWriter {
       case 'realloc':
       case 'reallocarray':
       case 'rust_realloc': {
-        const size = role === 'reallocarray' ? product(1, 2) : get(role === 'realloc' ? 1 : 3);
+        const size = role === 'reallocarray' ? productOrLess : get(role === 'realloc' ? 1 : 3);
         return {
           before: this.#whenEnabled([], this.#hook('reallocating', [pointer], get(0))),
           after: this.#whenEnabled(

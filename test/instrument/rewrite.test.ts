@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import { ADDED_EXPORTS } from '../../src/instrument/abi.ts';
 import {
@@ -12,6 +13,8 @@ import { parseModule } from '../../src/instrument/module.ts';
 import { readFunctionNames } from '../../src/instrument/names.ts';
 import { assemble } from './assemble.ts';
 import { type HookEvent, logHooks } from './hook-log.ts';
+
+setFlagsFromString('--experimental-wasm-memory64');
 
 /** An allocator that only goes forward, with every function that an allocator may have. */
 const ALLOCATOR = `
@@ -108,6 +111,41 @@ describe('the wrappers', () => {
     expect(exports.realloc?.(second, 100_000)).toBe(0);
     expect(events.at(-1)).toEqual(['reallocated', second, 0, 100_000, 0]);
   });
+
+  it.each(['i32', 'i64'] as const)(
+    'tell of no release where the product of a reallocarray is too large (%s)',
+    (pointer) => {
+      const number = pointer === 'i64' ? BigInt : Number;
+      const half = 2n ** (pointer === 'i64' ? 63n : 31n);
+      const p = pointer;
+      const { bytes } = instrumentWasm(
+        assemble(`(module (memory ${p === 'i64' ? 'i64' : ''} 1)
+        (func $malloc (export "malloc") (param ${p}) (result ${p}) (${p}.const 1024))
+        (func $free (export "free") (param $address ${p})
+          (if (${p}.ne (local.get $address) (${p}.const 0)) (then (${p}.store (local.get $address) (${p}.const 0)))))
+        (func $reallocarray (export "reallocarray") (param $old ${p}) (param $count ${p}) (param $size ${p}) (result ${p})
+          (if (${p}.eqz (local.get $size)) (then (return (${p}.const 0))))
+          (select (${p}.const 0) (${p}.const 2048)
+            (${p}.gt_u (local.get $count) (${p}.div_u (${p}.const -1) (local.get $size))))))`),
+      );
+      const module = new WebAssembly.Module(new Uint8Array(bytes));
+      const { exports } = new WebAssembly.Instance(module);
+      const events = logHooks(exports, pointer);
+      const reallocarray = (...[count, size]: [bigint | number, bigint | number]) => {
+        const result = (exports as Record<string, CallableFunction>).reallocarray?.(
+          number(1024),
+          number(count),
+          number(size),
+        );
+        return [result, events.at(-1)?.[3]].map(Number);
+      };
+      expect(reallocarray(3, 5)).toEqual([2048, 15]);
+      expect(reallocarray(half, 6)).toEqual([0, 6]);
+      expect(reallocarray(4, half)).toEqual([0, 4]);
+      expect(reallocarray(7, 0)).toEqual([0, 0]);
+      expect(reallocarray(0, 0)).toEqual([0, 0]);
+    },
+  );
 
   it('say nothing, and work, as long as they are not enabled', () => {
     const { exports, events } = start();
