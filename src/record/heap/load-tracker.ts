@@ -119,7 +119,9 @@ export class LoadTracker {
     if (!tracker) {
       addLoadWarning(
         'thread-untracked',
-        'A thread of a module with shared memory is not tracked, since it was not told of its tracker.',
+        this.#shared.knows(threadId)
+          ? 'A compiled module with shared memory is used with a second memory, which is not tracked, as its threads look like those of the first: compile it anew for each.'
+          : 'A thread of a module with shared memory is not tracked, since it was not told of its tracker.',
       );
       return;
     }

@@ -52,6 +52,11 @@ export class SharedTrackers {
     return tracker;
   }
 
+  /** Whether a module of that name was loaded here. */
+  knows(id: string | null): boolean {
+    return this.#all.some(([name]) => name === id);
+  }
+
   /** Of modules loaded so far, and the one that may come next. */
   memories(): Greeting['memories'] {
     const { id, tracker } = this.#next();

@@ -4,6 +4,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ADDED_EXPORTS } from '../../../src/instrument/abi.ts';
+import { instrumentWasm } from '../../../src/instrument/index.ts';
+import { withThreadId } from '../../../src/instrument/load/thread-id.ts';
 import { registry } from '../../../src/record/heap/registry.ts';
 import {
   loadWarnings,
@@ -154,8 +156,21 @@ describe('a module with shared memory', () => {
     );
     for (const instance of instances) call(instance, 'malloc', 10);
     expect(trackedHeaps().map(({ tracker }) => tracker.counters().liveBytes)).toEqual([10]);
-    expect(loadWarnings().map(({ code }) => code)).toEqual(['thread-untracked']);
+    expect(loadWarnings()).toEqual([
+      { code: 'thread-untracked', message: expect.stringMatching(/second memory.*compile/) },
+    ]);
     expect(messages).toHaveLength(1);
+  });
+
+  it('is told of where nobody told this thread of its tracker', () => {
+    track();
+    const elsewhere = withThreadId(instrumentWasm(THREADED).bytes, 'of another thread');
+    const module = new WebAssembly.Module(new Uint8Array(elsewhere));
+    new WebAssembly.Instance(module, { env: { memory: sharedMemory() } });
+    expect(trackedHeaps()).toEqual([]);
+    expect(loadWarnings()).toEqual([
+      { code: 'thread-untracked', message: expect.stringContaining('not told of its tracker') },
+    ]);
   });
 });
 
