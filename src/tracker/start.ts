@@ -1,6 +1,7 @@
 // Makes the tracker's memory and starts its WebAssembly on it.
 
 import { ADDED_EXPORTS } from '../instrument/abi.ts';
+import { originalOf } from '../originals.ts';
 import { bytesOf } from '../wasm-text.ts';
 import { BINARY, MEMORY_KIND_OFFSET } from './binary.generated.ts';
 import { TrackerError } from './errors.ts';
@@ -47,7 +48,7 @@ export function startTracker(
 ): TrackerFunctions {
   const bytes = bytesOf(BINARY);
   if (shared) bytes[MEMORY_KIND_OFFSET] = SHARED_WITH_MAXIMUM;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+  const { exports } = new WebAssembly.Instance(new (originalOf(WebAssembly.Module))(bytes), {
     env: { memory },
     imports: { shared: Number(shared), log: Math.log, expm1: Math.expm1, ...callbacks },
   });

@@ -42,6 +42,16 @@ async function load(): Promise<Module> {
   return instance.exports as unknown as Module;
 }
 
+it('the profiler’s own modules are none of those that it is asked to match, and it warns of none', async () => {
+  const match = vi.fn((_url: string | null, _bytes: Uint8Array) => true);
+  tracking = profiler.instrument({ trackAllocations: 'all', match });
+  await load();
+  await profiler.takeHeapSnapshot();
+  await profiler.findLeaks(() => {});
+  expect(match.mock.calls.map(([, bytes]) => bytes)).toEqual([ALLOCATING]);
+  expect([...registry().untracked]).toEqual([]);
+});
+
 describe('a page with several modules', () => {
   it('finds the leak of each, whichever was loaded last', async () => {
     track();

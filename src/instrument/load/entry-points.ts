@@ -1,6 +1,7 @@
 // installLoadHook(): the six ways to load a module, wrapped so that it is rewritten as it loads. Promises,
 // errors, `instanceof`, subclasses and clones are as they were; what fails falls back to the module as given.
 
+import { showingOriginal } from '../../originals.ts';
 import { isModule, Loading } from './loading.ts';
 import { longStack } from './own-script.ts';
 import { replace } from './replace.ts';
@@ -113,6 +114,7 @@ export function installLoadHook(options: LoadHookOptions): Installed {
   ] as const) {
     const original: typeof WebAssembly.Module | typeof WebAssembly.Instance = api[name];
     const proxy: typeof original = new Proxy(original, {
+      ...showingOriginal(),
       construct(target, parameters, newTarget) {
         const construct = (all: Parameters) =>
           Reflect.construct(target, all, newTarget === proxy ? target : newTarget);

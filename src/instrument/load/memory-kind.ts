@@ -1,5 +1,7 @@
 // What kind of memory one is: shared or not, and how wide its addresses are.
 
+import { originalOf } from '../../originals.ts';
+
 /** Whether other threads may have it, too. */
 export function isShared(memory: WebAssembly.Memory | null): boolean {
   return Object.prototype.toString.call(memory?.buffer) === '[object SharedArrayBuffer]';
@@ -16,9 +18,8 @@ function importing64(hasThreads: boolean): Uint8Array<ArrayBuffer> {
 /** The JavaScript API does not say, but linking does. */
 export function pointerBitsOf(memory: WebAssembly.Memory): 32 | 64 {
   try {
-    new WebAssembly.Instance(new WebAssembly.Module(importing64(isShared(memory))), {
-      '': { '': memory },
-    });
+    const { Instance, Module } = WebAssembly;
+    new Instance(new (originalOf(Module))(importing64(isShared(memory))), { '': { '': memory } });
     return 64;
   } catch {
     // It does not fit, or the engine knows no such memories.

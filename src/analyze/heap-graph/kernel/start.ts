@@ -1,5 +1,6 @@
 // Starts the scan's WebAssembly. It may run wherever the module that is looked at does.
 
+import { originalOf } from '../../../originals.ts';
 import { bytesOf } from '../../../wasm-text.ts';
 import { HeapImageError } from '../errors.ts';
 import { BINARY } from './binary.generated.ts';
@@ -25,7 +26,7 @@ let compiled: WebAssembly.Module | null = null;
  */
 export function startKernel(bytes: number): Kernel {
   return orNoKernel(() => {
-    compiled ??= new WebAssembly.Module(bytesOf(BINARY));
+    compiled ??= new (originalOf(WebAssembly.Module))(bytesOf(BINARY));
     const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)) });
     const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
     const call: Kernel['call'] = (name, ...parameters) => {
