@@ -84,7 +84,11 @@ export function hasMallinfo(module: EmscriptenModule): boolean {
   );
 }
 
-/** `mallinfo().uordblks`: walks the allocator's blocks, so its time grows with their number. */
+/**
+ * `mallinfo().uordblks`: walks the allocator's blocks, so its time grows with their number.
+ *
+ * @throws TypeError on wasm64, as a number is no address there: its fields are of 32 or 64 bits, by the allocator.
+ */
 export function mallinfoBytes(module: EmscriptenModule): number | null {
   const stack = read(module, 'stackSave')?.();
   const address = read(module, 'stackAlloc')?.(MALLINFO_BYTES);

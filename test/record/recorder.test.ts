@@ -1,11 +1,15 @@
 // What a recording does to the heap that it watches, and what it puts back. Heaps are those of small modules.
 
+import { setFlagsFromString } from 'node:v8';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryProfiler } from '../../src/profiler/index.ts';
 import { registry } from '../../src/record/heap/registry.ts';
 import { trackedHeaps } from '../../src/record/heap/track-loads.ts';
 import type { EmscriptenModule } from '../../src/record/module.ts';
+import { assemble } from '../instrument/assemble.ts';
 import { ALLOCATING, THREADED } from '../instrument/load/modules.ts';
+
+setFlagsFromString('--experimental-wasm-memory64');
 
 let tracking: { stop(): void };
 let profiler: MemoryProfiler;
@@ -101,6 +105,24 @@ describe('while findLeaks() takes every stack', () => {
     await hunt(() => profiler.takeSnapshot(), start);
     expect(modes()).toEqual(['counts']);
   });
+});
+
+it('a mallinfo with addresses of 64 bits is not understood, which is told once', async () => {
+  tracking.stop();
+  const wide = `(module (memory (export "memory") i64 1)
+    (func (export "mallinfo") (param i64) (i64.store offset=28 (local.get 0) (i64.const 5))))`;
+  const { instance } = await WebAssembly.instantiate(new Uint8Array(assemble(wide)));
+  const { memory, mallinfo } = instance.exports as unknown as {
+    memory: WebAssembly.Memory;
+    mallinfo(address: number): void;
+  };
+  // The glue takes and gives numbers for these.
+  const stack = { stackSave: () => 1024, stackAlloc: () => 512, stackRestore: () => {} };
+  start({ wasmMemory: memory, _mallinfo: mallinfo, ...stack });
+  expect(profiler.takeSnapshot()?.wasmMemory).toMatchObject({ heapSize: 65_536, heapUsed: null });
+  const { warnings } = profiler.getReport();
+  expect(warnings.filter(({ message }) => message.includes('mallinfo'))).toHaveLength(1);
+  expect(new Uint8Array(memory.buffer).every((byte) => byte === 0)).toBe(true);
 });
 
 describe('the size of the memory', () => {
