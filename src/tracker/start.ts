@@ -64,14 +64,18 @@ export function startTracker(
 export function placesOf(exports: WebAssembly.Exports): {
   hooks: WebAssembly.Table;
   enabled: WebAssembly.Global;
+  context: WebAssembly.Global;
 } {
   const hooks = exports[ADDED_EXPORTS.hooks];
   const enabled = exports[ADDED_EXPORTS.enabled];
-  if (!(hooks instanceof WebAssembly.Table) || !(enabled instanceof WebAssembly.Global)) {
+  const context = exports[ADDED_EXPORTS.context];
+  const { Global, Table } = WebAssembly;
+  const areThere = hooks instanceof Table && enabled instanceof Global && context instanceof Global;
+  if (!areThere) {
     throw new TrackerError(
       'NOT_INSTRUMENTED',
       'The WebAssembly instance has no hooks. Rewrite its module with instrumentWasm first.',
     );
   }
-  return { hooks, enabled };
+  return { hooks, enabled, context };
 }

@@ -42,6 +42,7 @@ export class Tracker extends HeapFigures {
   readonly #now: () => number;
   readonly #stackDepth: number;
   readonly #enabled = new Set<WebAssembly.Global>();
+  readonly #contexts = new Set<WebAssembly.Global>();
   readonly #tables = new Map<WebAssembly.Table, 32 | 64>();
   /** Of the modules that are attached. */
   #heap: WebAssembly.Memory | null = null;
@@ -97,7 +98,7 @@ export class Tracker extends HeapFigures {
    * @throws {TrackerError} `NOT_INSTRUMENTED` when the module was not rewritten
    */
   attach(exports: WebAssembly.Exports, pointerBits: 32 | 64): void {
-    const { hooks, enabled } = placesOf(exports);
+    const { hooks, enabled, context } = placesOf(exports);
     for (const [name, index] of Object.entries(HOOKS)) {
       hooks.set(
         index,
@@ -108,13 +109,15 @@ export class Tracker extends HeapFigures {
     if (memory instanceof WebAssembly.Memory) this.#heap = memory;
     this.#tables.set(hooks, pointerBits);
     this.#hookFree();
+    this.#contexts.add(context);
     this.#enabled.add(enabled);
     enabled.value = Number(this.#isOn);
   }
 
   /** Switches the module's hooks off. */
   detach(exports: WebAssembly.Exports): void {
-    const { hooks, enabled } = placesOf(exports);
+    const { hooks, enabled, context } = placesOf(exports);
+    this.#contexts.delete(context);
     this.#tables.delete(hooks);
     enabled.value = 0;
     this.#enabled.delete(enabled);
@@ -195,8 +198,9 @@ export class Tracker extends HeapFigures {
     return this.#complete;
   }
 
-  /** Closes what an exception left open; for a moment at which no wasm of this thread is on the stack. */
+  /** Ends what an exception left open: scopes, calling contexts. For a moment at which no wasm of this thread is on the stack. */
   closeScopes(): void {
+    for (const context of this.#contexts) context.value = 0;
     this.#functions.call('scopeClosed', 0);
   }
 

@@ -11,6 +11,7 @@ export function emptyPlaces() {
   return {
     [ADDED_EXPORTS.hooks]: new WebAssembly.Table({ element: 'anyfunc', initial: HOOK_COUNT }),
     [ADDED_EXPORTS.enabled]: new WebAssembly.Global({ value: 'i32', mutable: true }, 0),
+    [ADDED_EXPORTS.context]: new WebAssembly.Global({ value: 'i32', mutable: true }, 0),
   };
 }
 

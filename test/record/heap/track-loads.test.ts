@@ -103,6 +103,35 @@ describe('trackLoads()', () => {
     expect(trackedHeaps().map(({ tracker }) => tracker.mode)).toEqual(['counts', 'all']);
   });
 
+  it('begins with the calling context anew between tasks, whatever was thrown through a function of the table', async () => {
+    track({ mode: 'all' });
+    const bytes = assemble(`(module (import "env" "refuse" (func $refuse))
+      (memory (export "memory") 1)
+      (func $malloc (export "malloc") (param i32) (result i32) (i32.const 1024))
+      (func $free (export "free") (param i32) (i32.store (local.get 0) (i32.const 0)))
+      (func $callback (call $refuse) (drop (call $malloc (i32.const 1))))
+      (func (export "work") (call $free (call $malloc (i32.const 8))))
+      (table (export "table") 1 funcref) (elem (i32.const 0) $callback))`);
+    const refuse = () => {
+      throw new Error('of the application');
+    };
+    const { instance } = await WebAssembly.instantiate(new Uint8Array(bytes), { env: { refuse } });
+    const [heap] = trackedHeaps();
+    const { table, [ADDED_EXPORTS.context]: context } = instance.exports as {
+      table: WebAssembly.Table;
+      [ADDED_EXPORTS.context]: WebAssembly.Global;
+    };
+    for (let time = 0; time < 3; time++) {
+      expect(table.get(0)).toThrow('of the application');
+      // As it is as long as that may be running.
+      expect(context.value).not.toBe(0);
+      heap?.tracker.closeScopes();
+      expect(context.value).toBe(0);
+      call(instance, 'work');
+    }
+    expect(heap?.tracker.captures.count).toBe(1);
+  });
+
   it('tells of probes, with the heap', async () => {
     const events: [TrackedHeap, number, number, number][] = [];
     track({
