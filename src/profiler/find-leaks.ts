@@ -13,6 +13,7 @@ import type { Finding } from '../recording/types.ts';
 import { pause } from '../slices.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
 import { ProfilerError } from './options.ts';
+import { settle } from './settle.ts';
 import { HeapSnapshots } from './take-heap-snapshot.ts';
 
 export interface FindLeaksOptions {
@@ -87,10 +88,10 @@ async function hunt(
   followAll();
   objects.start(true);
   try {
-    const look = () => read(tools, heaps, objects);
+    const look = () => settle(() => read(tools, heaps, objects), stateOf);
     for (let run = 0; run < warmup; run++) {
       await runOnce(action);
-      await settle(look);
+      await look();
     }
     // An action may load its module in its first run.
     followAll();
@@ -98,7 +99,7 @@ async function hunt(
       warnings.unshift(UNTRACKED, ...tools.untracked());
     }
     tools.takeSample();
-    const watched = [await settle(look)];
+    const watched = [await look()];
     const rounds: RawMark[] = [];
     const find = () => {
       const marks = nameSites([...watched, ...rounds], heaps);
@@ -109,13 +110,13 @@ async function hunt(
     for (let run = 1, runs = iterations, toWatch = iterations; run <= runs; run++) {
       await runOnce(action);
       const marks = run <= toWatch ? watched : rounds;
-      if (marks === watched || run === runs) marks.push(await settle(look));
+      if (marks === watched || run === runs) marks.push(await look());
       if (run < runs) continue;
       found = find();
       if (found.length > 0 && run >= CERTAIN_RUNS) {
         // What the application releases late is given back now.
         await pause(LATE);
-        marks[marks.length - 1] = await settle(look);
+        marks[marks.length - 1] = await look();
         found = find();
       }
       if (found.length === 0) break;
@@ -168,48 +169,6 @@ function withoutOwn(stack: string): string {
   const lines = stack.split('\n');
   const end = ownFrame === '' ? -1 : lines.findIndex((line) => line.startsWith(ownFrame));
   return end < 0 ? stack : lines.slice(0, end).join('\n');
-}
-
-/** How often it is looked whether all is quiet, at most: a page that moves never is. */
-const MAX_LOOKS = 6;
-/** Milliseconds in which finalizers run, however busy the machine is. */
-const PATIENCE = 1000;
-
-/**
- * What is live when nothing changes any more: a job's garbage can be collected only after it, and finalizers run in tasks
- * of their own, late on a busy machine, and may leave more garbage.
- */
-async function settle(look: () => RawMark): Promise<RawMark> {
-  await collectGarbage();
-  let last = look();
-  for (let looks = 1; looks < MAX_LOOKS; looks++) {
-    await collectGarbage();
-    const next = look();
-    const isQuiet = stateOf(next) === stateOf(last);
-    last = next;
-    if (isQuiet) break;
-  }
-  return last;
-}
-
-/** Calls what it is given when an object has been collected. */
-const finalizers = new FinalizationRegistry<() => void>((call) => call());
-
-/** Comes back when finalizers have run for what was garbage before, where garbage can be collected. */
-async function collectGarbage(): Promise<void> {
-  if (typeof globalThis.gc !== 'function') return pause(0);
-  let isFinalized = false;
-  // In a function that no minifier puts into this one, lest this frame holds the object.
-  await pause(0).then(() =>
-    finalizers.register({}, () => {
-      isFinalized = true;
-    }),
-  );
-  const end = performance.now() + PATIENCE;
-  do {
-    globalThis.gc();
-    await pause(0);
-  } while (!isFinalized && performance.now() < end);
 }
 
 function stateOf({ heap, handles, sequences }: RawMark): string {
