@@ -1,30 +1,41 @@
 // findLeaks() on real GEGL: clean actions yield nothing, leaking ones the guilty line first.
 
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { GeglBuffer, GeglEngine, GeglGraph } from '../../src/gegl/index.ts';
 import { MemoryProfiler } from '../../src/profiler/index.ts';
 import { pattern } from '../gegl/conformance/case.ts';
 import { collectGarbage } from './garbage.ts';
-import { afterThisTest, startEngine, startProfiler } from './real-gegl.ts';
-
-let tracking: { stop(): void } | null = null;
-afterEach(() => {
-  tracking?.stop();
-  tracking = null;
-});
+import { afterThisTest, openEngine, startEngine, startProfiler } from './real-gegl.ts';
 
 interface Raw {
   _malloc(bytes: number): number;
   _free(address: number): void;
 }
 
+/** One for most tests: to start it while each allocation is followed takes a second. */
+let shared: { engine: GeglEngine; end(): void } | null = null;
+afterAll(endShared);
+
+function endShared(): void {
+  const ended = shared;
+  shared = null;
+  ended?.end();
+}
+
 async function startTracked(): Promise<{ engine: GeglEngine; profiler: MemoryProfiler; raw: Raw }> {
-  const profiler = new MemoryProfiler();
-  tracking = profiler.instrument({ trackAllocations: 'all' });
-  const engine = await startEngine();
-  tracking.stop();
-  return { engine, profiler, raw: engine.module as unknown as Raw };
+  shared ??= await openTracked();
+  const { engine } = shared;
+  return { engine, profiler: new MemoryProfiler(), raw: engine.module as unknown as Raw };
+}
+
+async function openTracked(): Promise<{ engine: GeglEngine; end(): void }> {
+  const tracking = new MemoryProfiler().instrument({ trackAllocations: 'all' });
+  try {
+    return await openEngine();
+  } finally {
+    tracking.stop();
+  }
 }
 
 /** Makes, renders and destroys. */
@@ -333,6 +344,7 @@ describe('findLeaks()', () => {
   });
 
   it('does not count what the first sample of a recording makes in the heap', async () => {
+    endShared();
     const profiler = startProfiler();
     const { engine } = await startTracked();
     let runs = 0;
@@ -362,6 +374,7 @@ describe('findLeaks()', () => {
   });
 
   it('works by handles and the allocator’s sum where the heap is not tracked, and says so', async () => {
+    endShared();
     const engine = await startEngine();
     const raw = engine.module as unknown as Raw;
     const profiler = new MemoryProfiler();

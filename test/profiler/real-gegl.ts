@@ -18,8 +18,17 @@ export function afterThisTest(cleanup: () => void): void {
   cleanups.push(cleanup);
 }
 
-/** A new module and engine. */
+/** A new module and engine, which ends with the test. */
 export async function startEngine(options: { mayAbort?: boolean } = {}): Promise<GeglEngine> {
+  const { engine, end } = await openEngine(options);
+  afterThisTest(end);
+  return engine;
+}
+
+/** A new module and engine for several tests. `end()` ends it, and sees that it said nothing critical. */
+export async function openEngine(
+  options: { mayAbort?: boolean } = {},
+): Promise<{ engine: GeglEngine; end(): void }> {
   const messages: GeglMessage[] = [];
   const engine = new GeglEngine();
   await engine.init({
@@ -27,11 +36,13 @@ export async function startEngine(options: { mayAbort?: boolean } = {}): Promise
     license: 'GPL3',
     onMessage: (message) => messages.push(message),
   });
-  afterThisTest(() => {
-    if (engine.isRunning) engine.exit();
-    if (!options.mayAbort) assertNoCriticals(messages);
-  });
-  return engine;
+  return {
+    engine,
+    end() {
+      if (engine.isRunning) engine.exit();
+      if (!options.mayAbort) assertNoCriticals(messages);
+    },
+  };
 }
 
 /** A profiler that is stopped when the test is over. Its timer is too slow to matter. */
