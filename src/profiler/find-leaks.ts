@@ -209,27 +209,43 @@ function read(
   };
 }
 
-/** Numbers of sites become stacks; those that a reader can't tell apart are one. */
+/**
+ * Numbers of sites become stacks; those that a reader can't tell apart are one. Left out are those where nothing has
+ * changed, thousands: they tell nothing of the runs, and to name them took most of the time.
+ */
 function nameSites(marks: readonly RawMark[], heaps: readonly HeapWatch[]): Mark[] {
-  const names = heaps.map(() => new Map<number, string>());
-  const nameOf = (site: number, at: number) => {
-    const known = names[at]?.get(site);
-    if (known !== undefined) return known;
-    const name = heaps[at]?.stackOf(site).join('\n') ?? '';
-    names[at]?.set(site, name);
-    return name;
-  };
+  const names = heaps.map((heap, at) => {
+    const changed = new Map<number, string>();
+    const first = marks[0]?.sites[at];
+    for (const { sites } of marks) {
+      for (const [site, figures] of sites[at] ?? []) {
+        if (changed.has(site) || isSame(figures, first?.get(site))) continue;
+        changed.set(site, heap.stackOf(site).join('\n'));
+      }
+    }
+    return changed;
+  });
   return marks.map((mark) => ({
     ...mark,
     sites: sumByName(
-      mark.sites
-        .flatMap((sites, at) =>
+      mark.sites.flatMap((sites, at) =>
+        [...(names[at] ?? [])].flatMap(([site, name]) => {
+          const figures = sites.get(site);
           // Of unknown origin are those that were there before every stack was taken.
-          [...sites].map(([site, figures]) => [nameOf(site, at), figures] as const),
-        )
-        .filter(([name]) => name !== ''),
+          return figures && name !== '' ? [[name, figures] as const] : [];
+        }),
+      ),
     ),
   }));
+}
+
+function isSame(one: Figures, other: Figures | undefined): boolean {
+  return (
+    one.bytes === other?.bytes &&
+    one.blocks === other.blocks &&
+    one.totalBytes === other.totalBytes &&
+    one.totalBlocks === other.totalBlocks
+  );
 }
 
 function sumByName(rows: readonly (readonly [string, Figures])[]): Map<string, Figures> {

@@ -29,6 +29,12 @@ async function startTracked(): Promise<{ engine: GeglEngine; profiler: MemoryPro
   return { engine, profiler: new MemoryProfiler(), raw: engine.module as unknown as Raw };
 }
 
+/** Where what other tests have left, which is released late, would be counted. */
+function startTrackedAnew(): ReturnType<typeof startTracked> {
+  endShared();
+  return startTracked();
+}
+
 async function openTracked(): Promise<{ engine: GeglEngine; end(): void }> {
   const tracking = new MemoryProfiler().instrument({ trackAllocations: 'all' });
   try {
@@ -194,7 +200,7 @@ describe('findLeaks()', () => {
   });
 
   it('does not take for a leak what is released when its JavaScript object is collected', async () => {
-    const { profiler, raw } = await startTracked();
+    const { profiler, raw } = await startTrackedAnew();
     await exposeCollector();
     const released: number[] = [];
     const registry = new FinalizationRegistry((address: number) => {
@@ -212,7 +218,7 @@ describe('findLeaks()', () => {
 
   describe('on a machine so busy that things are released late', () => {
     it('waits for finalizers', async () => {
-      const { profiler, raw } = await startTracked();
+      const { profiler, raw } = await startTrackedAnew();
       await exposeCollector();
       const Registry = globalThis.FinalizationRegistry;
       vi.stubGlobal(
@@ -257,11 +263,17 @@ describe('findLeaks()', () => {
 
     it('waits once more before it tells', async () => {
       const { profiler, raw } = await startTracked();
+      const live = new Set<number>();
       const { findings } = await profiler.findLeaks(() => {
         const address = raw._malloc(1000);
-        setTimeout(() => raw._free(address), 250);
+        live.add(address);
+        setTimeout(() => {
+          raw._free(address);
+          live.delete(address);
+        }, 250);
       });
       expect(findings).toEqual([]);
+      await vi.waitFor(() => expect(live.size).toBe(0), 10_000);
     });
   });
 
@@ -299,12 +311,19 @@ describe('findLeaks()', () => {
 
     it('nor of what is released a second later', async () => {
       const { profiler, raw } = await startTracked();
+      const live = new Set<number>();
       const { findings } = await profiler.findLeaks(async () => {
         const address = raw._malloc(1000);
-        setTimeout(() => raw._free(address), 1000);
+        live.add(address);
+        setTimeout(() => {
+          raw._free(address);
+          live.delete(address);
+        }, 1000);
         await new Promise((resolve) => setTimeout(resolve, 50));
       });
       expect(findings).toEqual([]);
+      // The next test has the same heap.
+      await vi.waitFor(() => expect(live.size).toBe(0), 10_000);
     });
 
     it('but of a leak, after 28 runs, and by those that were watched', async () => {
