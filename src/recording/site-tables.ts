@@ -81,8 +81,17 @@ export class SiteTables {
 /** The sites of a recording again, as they were added. */
 export function* sitesOf(sites: RecordedSites): Generator<readonly [SiteFrame[], SiteRow]> {
   const { figures } = sites;
+  // Stacks have most of their frames in common.
+  const frames: SiteFrame[] = [];
+  const frameOf = (frame: number) => {
+    frames[frame] ??= frameAt(sites, frame);
+    return frames[frame];
+  };
   for (const [site, stack] of figures.stack.entries()) {
-    yield [framesOf(sites, stack), byName(NUMBERS, (name) => figures[name][site] ?? 0)];
+    yield [
+      framePlaces(sites, stack).map(frameOf),
+      byName(NUMBERS, (name) => figures[name][site] ?? 0),
+    ];
   }
 }
 
