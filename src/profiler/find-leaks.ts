@@ -85,9 +85,9 @@ async function hunt(
       restores.push(heap.followAll());
     }
   };
-  followAll();
-  objects.start(true);
   try {
+    followAll();
+    objects.start(true);
     const look = () => settle(() => read(tools, heaps, objects), stateOf);
     for (let run = 0; run < warmup; run++) {
       await runOnce(action);

@@ -197,9 +197,13 @@ export class MemoryProfiler {
       );
     }
     const { HeapSnapshots, summarizeHeapSnapshot } = await loadAnalysis();
+    const begun = this.#recorder?.clock.startedAt;
     this.#heapSnapshots ??= new HeapSnapshots();
     const snapshot = await this.#heapSnapshots.take(watch, options);
-    if (this.isProfiling) this.#recorder?.addHeapSnapshot(summarizeHeapSnapshot(snapshot));
+    // The recording may have ended meanwhile, or been cleared.
+    if (this.isProfiling && this.#recorder?.clock.startedAt === begun) {
+      this.#recorder?.addHeapSnapshot(summarizeHeapSnapshot(snapshot));
+    }
     this.#leakCheck.hurry();
     return snapshot;
   }

@@ -147,10 +147,11 @@ export function checkMarkName(name: unknown): asserts name is string {
 }
 
 /** @throws ProfilerError `INVALID_OPTION` */
-export function checkRepetition({
-  iterations = 7,
-  warmup = 1,
-}: FindLeaksOptions): Required<FindLeaksOptions> {
+export function checkRepetition(options: FindLeaksOptions): Required<FindLeaksOptions> {
+  if (typeof options !== 'object' || options === null) {
+    fail('its second argument', 'an object of options', options, 'findLeaks');
+  }
+  const { iterations = 7, warmup = 1 } = options;
   checkCount('iterations', iterations, 3);
   checkCount('warmup', warmup, 0);
   return { iterations, warmup };

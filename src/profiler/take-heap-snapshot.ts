@@ -17,14 +17,18 @@ export interface HeapSnapshotOptions {
   readonly baseline?: boolean;
 }
 
+type Histories = WeakMap<WebAssembly.Memory, UnreachableHistory>;
+
 /** The snapshots of one session; those of a heap share a baseline. */
 export class HeapSnapshots {
-  #histories = new WeakMap<WebAssembly.Memory, UnreachableHistory>();
+  #histories: Histories = new WeakMap();
   #last: Promise<unknown> = Promise.resolve();
 
   /** One after another. @throws Error where the module has no memory. */
   take(watch: HeapWatch, options: HeapSnapshotOptions = {}): Promise<HeapSnapshot> {
-    const taking = this.#last.then(() => this.#take(watch, options));
+    // Those of now: clear() may come before its turn.
+    const histories = this.#histories;
+    const taking = this.#last.then(() => take(watch, options, histories));
     this.#last = taking.catch(() => {});
     return taking;
   }
@@ -32,16 +36,20 @@ export class HeapSnapshots {
   clear(): void {
     this.#histories = new WeakMap();
   }
+}
 
-  async #take(watch: HeapWatch, { baseline }: HeapSnapshotOptions): Promise<HeapSnapshot> {
-    const { image: given, memory, pauseMs, knowsStack } = await capture(watch);
-    const history = this.#histories.get(memory) ?? new UnreachableHistory();
-    this.#histories.set(memory, history);
-    const isBaseline = baseline ?? !history.hasBaseline;
-    const analyzed = await analyze(given);
-    const groups = history.add(analyzed, isBaseline);
-    return new HeapSnapshot({ ...analyzed, isBaseline, groups, pauseMs, knowsStack });
-  }
+async function take(
+  watch: HeapWatch,
+  { baseline }: HeapSnapshotOptions,
+  histories: Histories,
+): Promise<HeapSnapshot> {
+  const { image: given, memory, pauseMs, knowsStack } = await capture(watch);
+  const history = histories.get(memory) ?? new UnreachableHistory();
+  histories.set(memory, history);
+  const isBaseline = baseline ?? !history.hasBaseline;
+  const analyzed = await analyze(given);
+  const groups = history.add(analyzed, isBaseline);
+  return new HeapSnapshot({ ...analyzed, isBaseline, groups, pauseMs, knowsStack });
 }
 
 async function capture(watch: HeapWatch) {

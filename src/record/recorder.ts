@@ -177,7 +177,7 @@ export class Recorder {
 
   /** Not one of a recording that has been cleared since. */
   addMark(mark: RecordedMark): void {
-    if (mark.elapsed > (this.history.last?.elapsed ?? -1)) return;
+    if (mark.elapsed > (this.snapshots.elapsed.at(-1) ?? -1)) return;
     keepEnds(this.#marks, mark, MAX_MARKS);
   }
 
@@ -199,7 +199,7 @@ export class Recorder {
       },
       clock: {
         startedAt: this.clock.startedAt,
-        duration: this.history.last?.elapsed ?? 0,
+        duration: this.snapshots.elapsed.at(-1) ?? 0,
         gaps: [...this.clock.gaps],
       },
       sources: this.sources,

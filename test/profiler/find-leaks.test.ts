@@ -377,6 +377,14 @@ describe('findLeaks()', () => {
     expect(balance).toMatchObject({ iterations: 7, heap: { keptBytes: 0, keptBlocks: 0 } });
   });
 
+  it('refuses what are no options', async () => {
+    const findLeaks = (options: unknown) =>
+      new MemoryProfiler().findLeaks(() => {}, options as { iterations: number });
+    const refused = { code: 'INVALID_OPTION', message: expect.stringContaining('findLeaks()') };
+    await expect(findLeaks(null)).rejects.toMatchObject(refused);
+    await expect(findLeaks({ iterations: 2 })).rejects.toMatchObject(refused);
+  });
+
   it('refuses to be called by the action of another, which would wait for itself', async () => {
     const profiler = new MemoryProfiler();
     const refused = { code: 'FINDING_LEAKS' };

@@ -3,6 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryProfiler } from '../../src/profiler/index.ts';
+import { loadAnalysis } from '../../src/profiler/load-analysis.ts';
 import { registry } from '../../src/record/heap/registry.ts';
 import { trackedHeaps } from '../../src/record/heap/track-loads.ts';
 import type { EmscriptenModule } from '../../src/record/module.ts';
@@ -137,7 +138,41 @@ describe('the size of the memory', () => {
   });
 });
 
+it('a recording that is read while another heap takes its place is as long as its samples say', async () => {
+  const lengths: [number, number][] = [];
+  profiler.addEventListener('warning', ({ detail: { code } }) => {
+    const { duration } = profiler.getReport().summary;
+    if (code === 'heap-changed') lengths.push([duration, profiler.snapshots.at(-1)?.elapsed ?? 0]);
+  });
+  await load();
+  profiler.start({ sampleInterval: 1_000_000 });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  profiler.takeSnapshot();
+  const { instance } = await WebAssembly.instantiate(ALLOCATING);
+  Reflect.apply(instance.exports.malloc as CallableFunction, null, [1000]);
+  profiler.takeSnapshot();
+  expect(lengths).toHaveLength(1);
+  const [[duration, last]] = lengths as [[number, number]];
+  expect(duration).toBeGreaterThan(4);
+  expect(duration).toBe(last);
+});
+
 describe('heap snapshots', () => {
+  it('that a recording was cleared under are of no recording', async () => {
+    start(await load());
+    // Those of other tests have loaded what it takes, if this one has not.
+    await loadAnalysis();
+    const taking = profiler.takeHeapSnapshot();
+    await Promise.resolve();
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 1);
+    profiler.clear();
+    profiler.takeSnapshot();
+    expect((await taking).isBaseline).toBe(true);
+    expect(profiler.getReport().recording.heapSnapshots).toEqual([]);
+    await profiler.takeHeapSnapshot();
+    expect(profiler.getReport().recording.heapSnapshots).toMatchObject([{ isBaseline: true }]);
+  });
+
   it('go into the recording while profiling, never beyond its end', async () => {
     start(await load());
     await profiler.takeHeapSnapshot();
