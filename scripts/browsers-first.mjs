@@ -11,16 +11,16 @@ const ENGINES = ['webkit', 'firefox', 'chromium'];
 const KINDS = ['conformance', 'tracking', 'harness', 'panel', 'demo', 'report', 'profiler'];
 /** Of the others: those that took more than ten seconds of processor, longest first. */
 const LONG = [
-  'gegl/solidity',
-  'profiler/leak-findings',
-  'profiler/find-leaks',
   'cli/run',
+  'gegl/solidity',
   'testing/examples',
-  'gegl/heap-snapshot',
+  'profiler/find-leaks',
   'gegl/accounting',
   'profiler/soak',
+  'profiler/leak-findings',
   'heap/without-names',
   'register/register',
+  'testing/matchers',
   'formats/in-browser',
   'tracker/sampler',
   'analyze/leaks',
@@ -28,8 +28,8 @@ const LONG = [
   'gegl/wrapper',
   'heap/heap-report',
   'bench/leaks',
-  'testing/matchers',
   'instrument/fuzz',
+  'gegl/heap-snapshot',
 ];
 
 export class BrowsersFirst extends BaseSequencer {
