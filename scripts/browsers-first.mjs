@@ -16,6 +16,7 @@ const LONG = [
   'testing/examples',
   'profiler/find-leaks',
   'gegl/accounting',
+  'gegl/heap-snapshot',
   'profiler/soak',
   'profiler/leak-findings',
   'heap/without-names',
@@ -29,7 +30,6 @@ const LONG = [
   'heap/heap-report',
   'bench/leaks',
   'instrument/fuzz',
-  'gegl/heap-snapshot',
 ];
 
 export class BrowsersFirst extends BaseSequencer {
