@@ -55,7 +55,8 @@ function* fillDensely(
   const spans = new Uint32Array(kernel.memory, spansAt, 2 * count);
   for (let block = 0; block < count; block++) {
     spans[2 * block] = (blocks.addresses[block] ?? 0) - from;
-    spans[2 * block + 1] = Math.min(lengthOf(blocks, block), 2 ** 32 - 1);
+    spans[2 * block + 1] =
+      Math.min(lengthOf(blocks, block), 2 ** 31 - 1) + (isKnown(blocks, block) ? 2 ** 31 : 0);
     if (block % BUDGET === BUDGET - 1) yield;
   }
   for (let block = 0; block < count; block += BUDGET) {
@@ -69,7 +70,7 @@ function* fillSparsely({ memory }: Kernel, blocks: HeapImage['blocks']): Generat
   const spans = new Float64Array(memory, TABLE, 2 * count);
   for (let block = 0; block < count; block++) {
     spans[2 * block] = blocks.addresses[block] ?? 0;
-    spans[2 * block + 1] = lengthOf(blocks, block);
+    spans[2 * block + 1] = lengthOf(blocks, block) * (isKnown(blocks, block) ? -1 : 1);
     if (block % BUDGET === BUDGET - 1) yield;
   }
 }
@@ -77,6 +78,11 @@ function* fillSparsely({ memory }: Kernel, blocks: HeapImage['blocks']): Generat
 /** At least `ALIGNMENT`, so that tagged pointers to tiny blocks are met. */
 function lengthOf({ sizes }: HeapImage['blocks'], block: number): number {
   return Math.max(sizes[block] ?? 0, ALIGNMENT);
+}
+
+/** Of what a library is known to make, a part is not scanned, and a pointer into it may be all that holds it: a tile's. */
+function isKnown({ sizes, scanned }: HeapImage['blocks'], block: number): boolean {
+  return (scanned[block] ?? 0) < (sizes[block] ?? 0);
 }
 
 /** The block that contains the address; -1: none. */

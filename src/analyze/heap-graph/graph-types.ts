@@ -1,17 +1,16 @@
 // The graph of a heap: typed arrays only, so that it can be cloned or handed over between threads.
 
-import { INTERIOR, TAGGED } from './kernel/assembly/layout.ts';
+import { INTERIOR, TAGGED, WEAK } from './kernel/assembly/layout.ts';
 
 /** In `parents` and `parentEdges`: there is none. */
 export const NONE = 0xffff_ffff;
 
 /** Bits of `edges.flags`. An edge with INTERIOR or TAGGED is ambiguous: the word may be no pointer at all. */
-export const WEAK = 1;
 /**
  * INTERIOR: the word points behind the start of a block. TAGGED: it points at the start, but for bits below malloc's
  * alignment (8 bytes).
  */
-export { INTERIOR, TAGGED };
+export { INTERIOR, TAGGED, WEAK };
 export const AMBIGUOUS = INTERIOR | TAGGED;
 
 /**

@@ -252,6 +252,27 @@ describe('on small heaps', () => {
     expect([...build(buildImage({ ...init, words })).reachable]).toEqual([0]);
   });
 
+  it.each([0, 2 ** 31])(
+    'keeps nothing alive by a number that may be an address deep in it, but where it is known what it is (%i away)',
+    (away) => {
+      // Where blocks are few and far from each other, they are searched in another way.
+      const far = away === 0 ? [] : [{ address: away, size: 16 }];
+      const held = (offset: number, isKnown: boolean) => {
+        const image = buildImage({
+          blocks: [{ address: 8192, size: 20_000 }, ...far],
+          writes: [[0, 8192 + offset]],
+          roots: [{ name: 'static data', from: 0, to: 64 }],
+        });
+        if (isKnown) image.blocks.scanned[0] = 48;
+        return build(image).reachable[0];
+      };
+      expect([0, 4095, 4096, 19_992, 19_999].map((offset) => held(offset, false))).toEqual([
+        1, 1, 0, 0, 0,
+      ]);
+      expect([0, 4096, 19_999].map((offset) => held(offset, true))).toEqual([1, 1, 1]);
+    },
+  );
+
   it('does not read opaque blocks', () => {
     const init = { address: 1024, size: 64 };
     const graph = (opaque: boolean) =>

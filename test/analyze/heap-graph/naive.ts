@@ -25,8 +25,10 @@ export function naiveEdges({ memory, pointerBits, blocks, roots, pointers, words
     if (target < 0 || offset >= Math.max(8, blocks.sizes[target] ?? 0)) return;
     const known = address === null ? -1 : words.addresses.indexOf(address);
     const weak = known >= 0 && words.weak[known] === 1 ? WEAK : 0;
+    const isDeep =
+      address !== null && offset >= 4096 && blocks.scanned[target] === blocks.sizes[target];
     const doubt = offset === 0 ? 0 : offset < 8 ? TAGGED : INTERIOR;
-    edges.push({ source, target, address, flags: weak | doubt });
+    edges.push({ source, target, address, flags: weak | doubt | (isDeep ? WEAK : 0) });
   };
   /** @param offset where in the image's memory they start. */
   const scan = (source: number, from: number, length: number, offset: number) => {

@@ -5,6 +5,7 @@
 import {
   ALIGNMENT,
   CANDIDATES,
+  DEEP,
   FLAGS,
   INTERIOR,
   RANGE_BYTES,
@@ -13,6 +14,7 @@ import {
   TABLE,
   TAGGED,
   TARGETS,
+  WEAK,
 } from './layout';
 
 export { collectLate, countPlaces, descend, layLate, startDescent } from './depth-first';
@@ -32,8 +34,12 @@ let wordBytes: u32 = 4;
  */
 let isDense: bool = true;
 let shift: u32 = 3;
-/** Dense: 8 bytes a block, where it starts, from the first one on, and its length. Else f64 of both, by block. */
+/**
+ * Dense: 8 bytes a block, where it starts, from the first one on, and its length, with the highest bit where it is known
+ * what the block is. Else f64 of both, by block; a length below 0 where it is known.
+ */
 let spans: u32 = 0;
+const LENGTH: u32 = 0x7fff_ffff;
 let blockCount: u32 = 0;
 /** Groups below this one have their count. */
 let counted: u32 = 0;
@@ -74,10 +80,12 @@ export function group(from: u32, to: u32): void {
     count(start >> (shift + 5), block);
     const at = groupOf(start);
     store<u32>(at, load<u32>(at) | (1 << ((start >> shift) & 31)));
-    let end = start + load<u32>(span, 4);
+    const length = load<u32>(span, 4);
+    let end = start + (length & LENGTH);
     // Where blocks overlap, an address lies in the one that starts last.
     if (block + 1 < blockCount) end = min<u32>(end, load<u32>(span, 8));
     const whole = end >> shift;
+    if (length > u32(DEEP) && length <= LENGTH) mark(12, (start + DEEP) >> shift, whole);
     // Of the granule in which a block ends, some bytes lie in it; where granules are small, starts have tags in others.
     mark(inColumn, start >> shift, whole);
     if (whole << shift < end) mark(12, whole, whole + 1);
@@ -129,11 +137,11 @@ export function find(address: f64): i32 {
     const above = u32(address - lowest);
     const block = lastStart(above);
     const span = spans + (block << 3);
-    return above - load<u32>(span) < load<u32>(span, 4) ? block : -1;
+    return above - load<u32>(span) < (load<u32>(span, 4) & LENGTH) ? block : -1;
   }
   const block = search(address);
   const span = spans + (block << 4);
-  return address - load<f64>(span) < load<f64>(span, 8) ? block : -1;
+  return address - load<f64>(span) < abs(load<f64>(span, 8)) ? block : -1;
 }
 
 /** Notes the words between the first block and the end of the last; returns the end of what it noted. */
@@ -187,8 +195,9 @@ function addDensely(end: u32, flags: u32, first: u32): u32 {
     if ((load<u32>(group, 12) >> bit) & 1) {
       const span = spans + (block << 3);
       const offset = above - load<u32>(span);
-      isInside = u32(offset < load<u32>(span, 4));
-      flag = flagOf(offset);
+      const length = load<u32>(span, 4);
+      isInside = u32(offset < (length & LENGTH));
+      flag = flagOf(offset, length > LENGTH);
     }
     store<u32>(TARGETS + (edge << 2), block);
     store<u8>(FLAGS + edge, flags | flag);
@@ -203,9 +212,10 @@ function addBySearch(from: u32, end: u32, flags: u32, first: u32): u32 {
     const address = wordBytes === 4 ? f64(load<u32>(at)) : f64(load<u64>(at));
     const block = find(address);
     if (block < 0) continue;
-    const offset = min<f64>(ALIGNMENT, address - load<f64>(spans + (block << 4)));
+    const span = spans + (block << 4);
+    const offset = min<f64>(DEEP, address - load<f64>(span));
     store<u32>(TARGETS + (edge << 2), block);
-    store<u8>(FLAGS + edge, flags | flagOf(u32(offset)));
+    store<u8>(FLAGS + edge, flags | flagOf(u32(offset), load<f64>(span, 8) < 0));
     edge++;
   }
   return edge;
@@ -236,8 +246,12 @@ function search(address: f64): u32 {
   return low - 1;
 }
 
-/** 0 at the start, TAGGED below ALIGNMENT, else INTERIOR. */
+/** 0 at the start, TAGGED below ALIGNMENT, else INTERIOR; WEAK, too, where it is deep in what nobody knows. */
 // @inline
-function flagOf(offset: u32): u32 {
-  return u32(offset !== 0) * TAGGED - u32(offset >= u32(ALIGNMENT)) * (TAGGED - INTERIOR);
+function flagOf(offset: u32, isKnown: bool): u32 {
+  return (
+    u32(offset !== 0) * TAGGED -
+    u32(offset >= u32(ALIGNMENT)) * (TAGGED - INTERIOR) +
+    u32(offset >= u32(DEEP) && !isKnown) * WEAK
+  );
 }

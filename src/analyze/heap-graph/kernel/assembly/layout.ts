@@ -4,7 +4,11 @@
 /** Malloc's alignment: addresses are multiples of it, so that programs keep tags in the bits below. */
 export const ALIGNMENT = 8;
 
+/** So far into a block of which nobody knows what it is, a number that looks like a pointer keeps nothing alive. */
+export const DEEP = 4096;
+
 /** Flags of an edge; see graph-types.ts. */
+export const WEAK = 1;
 export const INTERIOR = 2;
 export const TAGGED = 4;
 
