@@ -1,6 +1,6 @@
 // The table by which the kernel tells which block an address lies in; assembly/index.ts says how it is read.
 
-import { ALIGNMENT, TABLE } from './kernel/assembly/layout.ts';
+import { ALIGNMENT, LARGE, TABLE } from './kernel/assembly/layout.ts';
 import { type Kernel, startKernel } from './kernel/start.ts';
 import type { HeapImage } from './types.ts';
 
@@ -56,7 +56,8 @@ function* fillDensely(
   for (let block = 0; block < count; block++) {
     spans[2 * block] = (blocks.addresses[block] ?? 0) - from;
     spans[2 * block + 1] =
-      Math.min(lengthOf(blocks, block), 2 ** 31 - 1) + (isKnown(blocks, block) ? 2 ** 31 : 0);
+      Math.min(lengthOf(blocks, block), 2 ** 31 - 1) +
+      (isHeldAnywhere(blocks, block) ? 2 ** 31 : 0);
     if (block % BUDGET === BUDGET - 1) yield;
   }
   for (let block = 0; block < count; block += BUDGET) {
@@ -70,7 +71,7 @@ function* fillSparsely({ memory }: Kernel, blocks: HeapImage['blocks']): Generat
   const spans = new Float64Array(memory, TABLE, 2 * count);
   for (let block = 0; block < count; block++) {
     spans[2 * block] = blocks.addresses[block] ?? 0;
-    spans[2 * block + 1] = lengthOf(blocks, block) * (isKnown(blocks, block) ? -1 : 1);
+    spans[2 * block + 1] = lengthOf(blocks, block) * (isHeldAnywhere(blocks, block) ? -1 : 1);
     if (block % BUDGET === BUDGET - 1) yield;
   }
 }
@@ -80,9 +81,14 @@ function lengthOf({ sizes }: HeapImage['blocks'], block: number): number {
   return Math.max(sizes[block] ?? 0, ALIGNMENT);
 }
 
-/** Of what a library is known to make, a part is not scanned, and a pointer into it may be all that holds it: a tile's. */
-function isKnown({ sizes, scanned }: HeapImage['blocks'], block: number): boolean {
-  return (scanned[block] ?? 0) < (sizes[block] ?? 0);
+/**
+ * Whether any address in it holds it. Large blocks are met by numbers that are no addresses, so that these are held by
+ * their first bytes only (as by Boehm's collector, GC_malloc_ignore_off_page); smaller ones have headers at their end, as
+ * SQLite's pages. A block that is not scanned to its end is one that a library is known to make: a tile may hold its pool.
+ */
+function isHeldAnywhere({ sizes, scanned }: HeapImage['blocks'], block: number): boolean {
+  const size = sizes[block] ?? 0;
+  return size < LARGE || (scanned[block] ?? 0) < size;
 }
 
 /** The block that contains the address; -1: none. */

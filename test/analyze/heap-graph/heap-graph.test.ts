@@ -253,23 +253,24 @@ describe('on small heaps', () => {
   });
 
   it.each([0, 2 ** 31])(
-    'keeps nothing alive by a number that may be an address deep in it, but where it is known what it is (%i away)',
+    'holds no large block by a number that may be an address deep in it, but where it is known what it is (%i away)',
     (away) => {
       // Where blocks are few and far from each other, they are searched in another way.
       const far = away === 0 ? [] : [{ address: away, size: 16 }];
-      const held = (offset: number, isKnown: boolean) => {
+      const held = (offset: number, size: number, isKnown = false) => {
         const image = buildImage({
-          blocks: [{ address: 8192, size: 20_000 }, ...far],
+          blocks: [{ address: 8192, size }, ...far],
           writes: [[0, 8192 + offset]],
           roots: [{ name: 'static data', from: 0, to: 64 }],
         });
         if (isKnown) image.blocks.scanned[0] = 48;
         return build(image).reachable[0];
       };
-      expect([0, 4095, 4096, 19_992, 19_999].map((offset) => held(offset, false))).toEqual([
-        1, 1, 0, 0, 0,
-      ]);
-      expect([0, 4096, 19_999].map((offset) => held(offset, true))).toEqual([1, 1, 1]);
+      const offsets = [0, 4095, 4096, 131_063, 131_071];
+      expect(offsets.map((offset) => held(offset, 131_072))).toEqual([1, 1, 0, 0, 0]);
+      expect(offsets.map((offset) => held(offset, 131_072, true))).toEqual([1, 1, 1, 1, 1]);
+      // A page of SQLite's has its header behind it.
+      expect([0, 4096, 130_000].map((offset) => held(offset, 131_064))).toEqual([1, 1, 1]);
     },
   );
 

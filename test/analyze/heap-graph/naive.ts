@@ -26,7 +26,10 @@ export function naiveEdges({ memory, pointerBits, blocks, roots, pointers, words
     const known = address === null ? -1 : words.addresses.indexOf(address);
     const weak = known >= 0 && words.weak[known] === 1 ? WEAK : 0;
     const isDeep =
-      address !== null && offset >= 4096 && blocks.scanned[target] === blocks.sizes[target];
+      address !== null &&
+      offset >= 4096 &&
+      (blocks.sizes[target] ?? 0) >= 2 ** 17 &&
+      blocks.scanned[target] === blocks.sizes[target];
     const doubt = offset === 0 ? 0 : offset < 8 ? TAGGED : INTERIOR;
     edges.push({ source, target, address, flags: weak | doubt | (isDeep ? WEAK : 0) });
   };

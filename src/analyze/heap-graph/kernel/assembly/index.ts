@@ -35,8 +35,8 @@ let wordBytes: u32 = 4;
 let isDense: bool = true;
 let shift: u32 = 3;
 /**
- * Dense: 8 bytes a block, where it starts, from the first one on, and its length, with the highest bit where it is known
- * what the block is. Else f64 of both, by block; a length below 0 where it is known.
+ * Dense: 8 bytes a block, where it starts, from the first one on, and its length, with the highest bit where any address
+ * in it holds it. Else f64 of both, by block; a length below 0 where any address does.
  */
 let spans: u32 = 0;
 const LENGTH: u32 = 0x7fff_ffff;
@@ -246,12 +246,12 @@ function search(address: f64): u32 {
   return low - 1;
 }
 
-/** 0 at the start, TAGGED below ALIGNMENT, else INTERIOR; WEAK, too, where it is deep in what nobody knows. */
+/** 0 at the start, TAGGED below ALIGNMENT, else INTERIOR; WEAK, too, where it holds nothing so deep. */
 // @inline
-function flagOf(offset: u32, isKnown: bool): u32 {
+function flagOf(offset: u32, isHeldAnywhere: bool): u32 {
   return (
     u32(offset !== 0) * TAGGED -
     u32(offset >= u32(ALIGNMENT)) * (TAGGED - INTERIOR) +
-    u32(offset >= u32(DEEP) && !isKnown) * WEAK
+    u32(offset >= u32(DEEP) && !isHeldAnywhere) * WEAK
   );
 }

@@ -4,7 +4,8 @@
 /** Malloc's alignment: addresses are multiples of it, so that programs keep tags in the bits below. */
 export const ALIGNMENT = 8;
 
-/** So far into a block of which nobody knows what it is, a number that looks like a pointer keeps nothing alive. */
+/** Blocks of so many bytes are held by addresses in the first so many of them. */
+export const LARGE = 0x2_0000;
 export const DEEP = 4096;
 
 /** Flags of an edge; see graph-types.ts. */
