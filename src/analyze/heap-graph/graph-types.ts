@@ -5,10 +5,10 @@ import { INTERIOR, TAGGED, WEAK } from './kernel/assembly/layout.ts';
 /** In `parents` and `parentEdges`: there is none. */
 export const NONE = 0xffff_ffff;
 
-/** Bits of `edges.flags`. An edge with INTERIOR or TAGGED is ambiguous: the word may be no pointer at all. */
 /**
- * INTERIOR: the word points behind the start of a block. TAGGED: it points at the start, but for bits below malloc's
- * alignment (8 bytes).
+ * Bits of `edges.flags`. WEAK: it keeps nothing alive. INTERIOR: the word points behind the start of a block. TAGGED: it
+ * points at the start, but for bits below malloc's alignment (8 bytes). An edge with one of these two is ambiguous: the
+ * word may be no pointer at all.
  */
 export { INTERIOR, TAGGED, WEAK };
 export const AMBIGUOUS = INTERIOR | TAGGED;

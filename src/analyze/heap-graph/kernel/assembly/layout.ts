@@ -4,7 +4,7 @@
 /** Malloc's alignment: addresses are multiples of it, so that programs keep tags in the bits below. */
 export const ALIGNMENT = 8;
 
-/** Blocks of so many bytes are held by addresses in the first so many of them. */
+/** Blocks of LARGE bytes and more are held by addresses in their first DEEP bytes only; block-index.ts says which not. */
 export const LARGE = 0x2_0000;
 export const DEEP = 4096;
 
