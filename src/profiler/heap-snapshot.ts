@@ -41,6 +41,7 @@ export interface HeapSnapshotParts {
   readonly groups: readonly FollowedGroup[];
   readonly pauseMs: number;
   readonly knowsStack: boolean;
+  readonly knowsHandles: boolean;
 }
 
 interface Totals {
@@ -57,16 +58,22 @@ export class HeapSnapshot {
   readonly pauseMs: number;
   /** False where the idle stack was not told from static data: old pointers in it may hide leaks. */
   readonly knowsStack: boolean;
+  /**
+   * Whether what JavaScript holds of this module is known, by GEGL's wrapper or classes. Where it is not, what only
+   * JavaScript keeps looks as if nobody did.
+   */
+  readonly knowsHandles: boolean;
   readonly #groups: readonly FollowedGroup[];
   #explained: number | null = null;
 
-  constructor({ image, graph, isBaseline, groups, pauseMs, knowsStack }: HeapSnapshotParts) {
-    this.image = image;
-    this.graph = graph;
-    this.isBaseline = isBaseline;
-    this.pauseMs = pauseMs;
-    this.knowsStack = knowsStack;
-    this.#groups = groups;
+  constructor(parts: HeapSnapshotParts) {
+    this.image = parts.image;
+    this.graph = parts.graph;
+    this.isBaseline = parts.isBaseline;
+    this.pauseMs = parts.pauseMs;
+    this.knowsStack = parts.knowsStack;
+    this.knowsHandles = parts.knowsHandles;
+    this.#groups = parts.groups;
   }
 
   /** Milliseconds since 1970. */

@@ -4,6 +4,7 @@ import { buildHeapGraph, findStaticPlaces, type HeapImage } from '../analyze/hea
 import { describeHeap } from '../gegl/layouts.ts';
 import { findRemnants } from '../gegl/remnants.ts';
 import { captureHeap } from '../record/heap/image/capture.ts';
+import { knowsHandles } from '../record/heap/image/handles.ts';
 import { ownScript } from '../record/heap/own-script.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import type { RecordedHeapSnapshot } from '../recording/types.ts';
@@ -46,10 +47,18 @@ async function take(
   const { image: given, memory, pauseMs, knowsStack } = await capture(watch);
   const history = histories.get(memory) ?? new UnreachableHistory();
   histories.set(memory, history);
+  history.knowsHandles ||= knowsHandles(memory);
   const isBaseline = baseline ?? !history.hasBaseline;
   const analyzed = await analyze(given);
   const groups = history.add(analyzed, isBaseline);
-  return new HeapSnapshot({ ...analyzed, isBaseline, groups, pauseMs, knowsStack });
+  return new HeapSnapshot({
+    ...analyzed,
+    isBaseline,
+    groups,
+    pauseMs,
+    knowsStack,
+    knowsHandles: history.knowsHandles,
+  });
 }
 
 async function capture(watch: HeapWatch) {
@@ -73,7 +82,8 @@ const LEAST_STATIC = 10;
 export function summarizeHeapSnapshot(
   snapshot: HeapSnapshot,
 ): Omit<RecordedHeapSnapshot, 'elapsed'> {
-  const { isBaseline, blocks, bytes, unreachable, ambiguousShare, explained } = snapshot;
+  const { isBaseline, blocks, bytes, unreachable, ambiguousShare, explained, knowsHandles } =
+    snapshot;
   return {
     isBaseline,
     blocks,
@@ -82,6 +92,7 @@ export function summarizeHeapSnapshot(
     unreachableBytes: unreachable.bytes,
     ambiguousShare,
     explained,
+    knowsHandles,
     remnants: findRemnants(snapshot.image, snapshot.graph),
     unreachable: snapshot
       .unreachableGroups()

@@ -34,6 +34,8 @@ interface Analyzed {
 
 /** Of one heap. */
 export class UnreachableHistory {
+  /** Whether any heap snapshot knew what JavaScript holds: an engine may have exited since. */
+  knowsHandles = false;
   readonly #places = new Map<string, Place>();
   #baseline: ReadonlyMap<number, number> | null = null;
 

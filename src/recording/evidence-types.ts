@@ -47,6 +47,8 @@ export interface RecordedHeapSnapshot {
   readonly ambiguousShare: number;
   /** The share of live bytes that is charged to something with a name. */
   readonly explained: number | null;
+  /** False where JavaScript may keep objects of this module of which nobody knows; null: not looked for. */
+  readonly knowsHandles: boolean | null;
   /** Beyond the baseline, by site; most bytes first; at most 200. */
   readonly unreachable: readonly UnreachableGroup[];
   /** Objects that outlived what they were made for; null where nobody looked for them. */
@@ -70,6 +72,8 @@ export interface UnreachableGroup {
   readonly operation: string | null;
   readonly blocks: number;
   readonly bytes: number;
+  /** Those of the blocks to which no other of them points, either; the rest hangs on these. Null: not recorded. */
+  readonly structures: number | null;
   /** Numbers of the first and the last of their allocations, which wrap at 2^32. */
   readonly firstSequence: number;
   readonly lastSequence: number;

@@ -125,6 +125,7 @@ const HEAP_SNAPSHOT: Shape = {
     () => 'number',
   ),
   explained: 'number|null',
+  knowsHandles: 'boolean|null',
   unreachable: [
     {
       stack: STACK,
@@ -132,6 +133,7 @@ const HEAP_SNAPSHOT: Shape = {
       operation: 'string|null',
       blocks: 'number',
       bytes: 'number',
+      structures: 'number|null',
       firstSequence: 'number',
       lastSequence: 'number',
       freed: 'number|null',

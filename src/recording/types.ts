@@ -16,7 +16,7 @@ export const OBJECT_KINDS: readonly ObjectKind[] = ['buffers', 'nodes', 'process
 export type ObjectCounts = Record<ObjectKind, number>;
 
 export const RECORDING_FORMAT = 'gegl-memory-profiler/recording';
-export const RECORDING_VERSION = 5;
+export const RECORDING_VERSION = 6;
 
 export interface Recording {
   readonly format: typeof RECORDING_FORMAT;

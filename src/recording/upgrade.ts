@@ -47,6 +47,15 @@ const STEPS: readonly Step[] = [
       })),
     })),
   }),
+  // In version 5 JavaScript was taken to keep nothing but known handles.
+  (recording) => ({
+    ...recording,
+    heapSnapshots: changeAll(recording.heapSnapshots, (snapshot) => ({
+      ...snapshot,
+      knowsHandles: null,
+      unreachable: changeAll(snapshot.unreachable, (group) => ({ ...group, structures: null })),
+    })),
+  }),
 ];
 
 /** What is no list, or no object in it, the parser will complain of. */

@@ -54,6 +54,7 @@ function growing({ seen, perRow = 1 }: Growth): Finding[] {
     unreachableBytes: 0,
     ambiguousShare: 0,
     explained: 1,
+    knowsHandles: true,
     unreachable: [],
     remnants: null,
     staticPlaces: seen > 0 ? [{ stack: RING, blocks: seen }] : [],

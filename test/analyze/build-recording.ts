@@ -194,6 +194,7 @@ export function buildHeapSnapshot(
     unreachableBytes: 0,
     ambiguousShare: 0,
     explained: null,
+    knowsHandles: true,
     unreachable: [],
     remnants: null,
     staticPlaces: null,
@@ -213,6 +214,7 @@ export function buildUnreachable(changes: Partial<UnreachableGroup> = {}): Unrea
     lastSequence: 101,
     freed: 0,
     overdue: 0,
+    structures: 4,
     ...changes,
   };
 }

@@ -73,6 +73,49 @@ describe('unreachable blocks', () => {
     expect(severity(3, 4)).toEqual([['warning', true]]);
   });
 
+  describe('of a module whose objects in JavaScript nobody knows', () => {
+    const severities = (...counts: readonly (readonly [blocks: number, structures: number])[]) =>
+      find(
+        ...counts.map(([blocks, structures]) =>
+          snapshot({ knowsHandles: false, unreachable: [group({ blocks, structures })] }),
+        ),
+      ).map(({ severity }) => severity);
+
+    test('are info: JavaScript may keep them', () => {
+      const [finding] = find(snapshot({ knowsHandles: false, unreachable: [group()] }));
+      expect(finding?.severity).toBe('info');
+      expect(finding?.message).toContain('nothing in the heap points to them');
+      expect(finding?.details.advice).toContain(
+        'What JavaScript keeps of this module is not known',
+      );
+    });
+
+    test('are a warning where ever more of them stand alone, seen by three heap snapshots', () => {
+      expect(severities([4, 2], [8, 4])).toEqual(['info']);
+      expect(severities([4, 2], [8, 4], [12, 6])).toEqual(['warning']);
+      expect(severities([4, 2], [8, 4], [8, 4])).toEqual(['info']);
+      expect(severities([12, 6], [8, 4], [14, 7])).toEqual(['info']);
+    });
+
+    test('are info while only what hangs on them becomes more: somebody who knows them adds to them', () => {
+      expect(severities([4, 1], [8, 1], [12, 1], [40, 1])).toEqual(['info']);
+    });
+
+    test('are info where earlier ones were freed, however many are left', () => {
+      const found = (freed: number) =>
+        find(
+          ...[2, 4, 6].map((structures) =>
+            snapshot({
+              knowsHandles: false,
+              unreachable: [group({ structures, freed, overdue: 5 })],
+            }),
+          ),
+        ).map(({ severity }) => severity);
+      expect(found(0)).toEqual(['warning']);
+      expect(found(1)).toEqual(['info']);
+    });
+  });
+
   test('that a later snapshot finds for the first time are a warning: nothing was seen to stay', () => {
     const [finding] = find(snapshot(), snapshot({ unreachable: [group()] }));
     expect(finding?.severity).toBe('warning');

@@ -79,6 +79,7 @@ describe('over time', () => {
       operation: null,
       blocks: 4,
       bytes: 400,
+      structures: 4,
       firstSequence: 1,
       lastSequence: 2,
       freed: 0,

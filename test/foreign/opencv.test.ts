@@ -1,31 +1,15 @@
 import { expect } from 'vitest';
 import { describeForeign } from './describe-foreign.ts';
-import { requireFresh } from './packages.ts';
+import { loadOpenCv } from './load-opencv.ts';
 import { makePicture } from './picture.ts';
 
-type OpenCv = typeof import('@techstark/opencv-js');
-
 const picture = makePicture(240, 180);
-
-async function load(): Promise<OpenCv> {
-  // Where there is one already, it is taken for the settings.
-  delete (globalThis as { Module?: unknown }).Module;
-  const cv = requireFresh<OpenCv & { onRuntimeInitialized(): void; then?: unknown }>(
-    '@techstark/opencv-js/dist/opencv.js',
-  );
-  // It is a thenable that resolves to itself: it must not be awaited.
-  await new Promise<void>((resolve) => {
-    cv.onRuntimeInitialized = resolve;
-  });
-  delete cv.then;
-  return cv;
-}
 
 describeForeign({
   name: 'OpenCV',
   modules: [{ source: 'export', allocator: 'dlmalloc', blocks: 1000 }],
   async run() {
-    const cv = await load();
+    const cv = await loadOpenCv();
     const source = cv.matFromImageData(picture as unknown as ImageData);
     const [gray, blurred, edges, hierarchy] = [
       new cv.Mat(),

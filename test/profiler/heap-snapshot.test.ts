@@ -34,6 +34,7 @@ function listOf(links: number): HeapSnapshot {
     groups: [],
     pauseMs: 0,
     knowsStack: true,
+    knowsHandles: true,
   });
 }
 

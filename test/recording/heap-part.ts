@@ -129,6 +129,7 @@ export const HEAP_SNAPSHOTS: readonly RecordedHeapSnapshot[] = [
     unreachableBytes: 64,
     ambiguousShare: 0.1,
     explained: 0.97,
+    knowsHandles: true,
     unreachable: [
       {
         stack: ['g_strdup', 'gegl_op_class_init'],
@@ -140,6 +141,7 @@ export const HEAP_SNAPSHOTS: readonly RecordedHeapSnapshot[] = [
         lastSequence: 7,
         freed: 0,
         overdue: null,
+        structures: 1,
       },
     ],
     remnants: [

@@ -70,7 +70,7 @@ describe('what is no recording', () => {
       delete recording.snapshots;
     });
     expect(error).toMatchObject({ code: 'NEWER_VERSION', path: 'version' });
-    expect(error.message).toMatch(/version 6\b.*Update/);
+    expect(error.message).toMatch(/version 7\b.*Update/);
   });
 
   it.each([0, -1, 1.5, '1', null, undefined])('has no version %s', (version) => {
@@ -210,11 +210,23 @@ describe('a recording of version 4', () => {
     const fourth = JSON.parse(readFileSync(new URL('versions/4.json', import.meta.url), 'utf8'));
     const [snapshot] = parseRecording(JSON.stringify(fourth)).heapSnapshots;
     const [group] = fourth.heapSnapshots[0].unreachable;
-    expect(snapshot?.unreachable).toEqual([{ ...group, freed: null, overdue: null }]);
+    expect(snapshot?.unreachable).toEqual([
+      { ...group, freed: null, overdue: null, structures: null },
+    ]);
     for (const broken of [null, 'text', { unreachable: [1] }]) {
       const { path } = refusalOf(JSON.stringify({ ...fourth, heapSnapshots: [broken] }));
       expect(path).toMatch(/^heapSnapshots/);
     }
+  });
+});
+
+describe('a recording of version 5', () => {
+  it('does not know whether JavaScript keeps more than the known handles', () => {
+    const fifth = JSON.parse(readFileSync(new URL('versions/5.json', import.meta.url), 'utf8'));
+    const [snapshot] = parseRecording(JSON.stringify(fifth)).heapSnapshots;
+    const [group] = fifth.heapSnapshots[0].unreachable;
+    expect(snapshot?.knowsHandles).toBe(null);
+    expect(snapshot?.unreachable).toEqual([{ ...group, structures: null }]);
   });
 });
 

@@ -117,6 +117,7 @@ export function groupUnreachable(
         operation: image.scopes[(scopes[first] ?? 0) - 1] ?? null,
         blocks: structures.reduce((sum, { blocks }) => sum + blocks.length, 0),
         bytes: structures.reduce((sum, { bytes }) => sum + bytes, 0),
+        structures: structures.length,
         retainedBytes: structures.reduce((sum, { retainedBytes }) => sum + retainedBytes, 0),
         firstSequence: numbers.reduce((least, number) => Math.min(least, number)),
         lastSequence: numbers.reduce((most, number) => Math.max(most, number)),

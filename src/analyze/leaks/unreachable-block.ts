@@ -1,6 +1,6 @@
 // `unreachable_block`: blocks that are live although nothing points to them, by heap snapshots. A pointer may be
 // kept in a form that no scan sees, so certain is only a site that keeps producing them, and that was never seen to free
-// one: what a program frees, it knows.
+// one: what a program frees, it knows. And only where it is known what JavaScript holds.
 
 import type { UnreachableGroup } from '../../recording/evidence-types.ts';
 import type { Finding, Recording, Severity } from '../../recording/types.ts';
@@ -20,26 +20,36 @@ export function unreachableBlock(recording: Recording): Finding[] {
   const later = recording.heapSnapshots.filter(({ isBaseline }) => !isBaseline);
   const last = later.at(-1);
   if (!last) return [];
+  const mayBeKept = last.knowsHandles === false;
+  // To what is kept, the program may add at any time.
+  const countOf = ({ blocks, structures }: UnreachableGroup) =>
+    mayBeKept ? (structures ?? blocks) : blocks;
   return last.unreachable.map((group) => {
+    const count = countOf(group);
     const before = later
       .slice(0, -1)
       .flatMap(({ elapsed, unreachable }) =>
         unreachable
           .filter((other) => groupKey(other) === groupKey(group))
-          .map((other) => ({ elapsed, blocks: other.blocks, bytes: other.bytes })),
+          .map((other) => ({ elapsed, count: countOf(other), bytes: other.bytes })),
       );
     // A heap snapshot that had none of them is the lowest that there is.
     const first =
       before.length < later.length - 1
-        ? { elapsed: later[0]?.elapsed ?? 0, blocks: 0, bytes: 0 }
+        ? { elapsed: later[0]?.elapsed ?? 0, count: 0, bytes: 0 }
         : before[0];
-    const isMore = !!first && group.blocks > first.blocks && group.blocks >= MIN_PRODUCED;
+    const isMore = !!first && count > first.count && count >= MIN_PRODUCED;
+    // A list that JavaScript fills may do that once.
+    const [previous, beforeThat] = before.toReversed();
+    const isRising =
+      !!previous && count > previous.count && previous.count > (beforeThat?.count ?? Infinity);
+    const isProven = isMore && (mayBeKept ? isRising : before.length > 0);
     const time = last.elapsed - (first?.elapsed ?? 0);
     const bytesPerHour =
       first && isMore && time > 0 ? ((group.bytes - first.bytes) / time) * HOUR : null;
     return toFinding(group, {
-      // Seen to stay, and to become more.
-      severity: severityOf(group, isMore && before.length > 0),
+      severity: severityOf(group, isProven, mayBeKept),
+      mayBeKept,
       isEverMore: isMore || isSpread(recording, group),
       bytesPerHour,
       seen: before.length + 1,
@@ -51,9 +61,17 @@ export function unreachableBlock(recording: Recording): Finding[] {
 /**
  * Where earlier ones have been freed, the program knows these, too, as far as can be told: `info`. But where more of
  * them still are there, although allocated before, some may be forgotten.
+ *
+ * @param isProven seen to stay, and to become more.
+ * @param mayBeKept by JavaScript, for all that is known.
  */
-function severityOf({ freed, overdue }: UnreachableGroup, isProven: boolean): Severity {
-  if (freed) return (overdue ?? 0) > freed ? 'warning' : 'info';
+function severityOf(
+  { freed, overdue }: UnreachableGroup,
+  isProven: boolean,
+  mayBeKept: boolean,
+): Severity {
+  if (freed) return !mayBeKept && (overdue ?? 0) > freed ? 'warning' : 'info';
+  if (mayBeKept) return isProven ? 'warning' : 'info';
   return isProven ? 'error' : 'warning';
 }
 
@@ -67,12 +85,16 @@ function isSpread({ heap }: Recording, group: UnreachableGroup): boolean {
 
 interface Evidence {
   readonly severity: Severity;
+  readonly mayBeKept: boolean;
   readonly isEverMore: boolean;
   readonly bytesPerHour: number | null;
   /** Heap snapshots that saw some, and the time of the last. */
   readonly seen: number;
   readonly seenAt: number;
 }
+
+const KEPT =
+  ' What JavaScript keeps of this module is not known, so it may keep these: then they are no leak, unless it forgets them.';
 
 /** The `kind` of a group's findings. */
 export function kindOf({ type, stack }: Pick<UnreachableGroup, 'type' | 'stack'>): string {
@@ -81,7 +103,7 @@ export function kindOf({ type, stack }: Pick<UnreachableGroup, 'type' | 'stack'>
 
 function toFinding(
   group: UnreachableGroup,
-  { severity, isEverMore, bytesPerHour, ...seen }: Evidence,
+  { severity, mayBeKept, isEverMore, bytesPerHour, ...seen }: Evidence,
 ): Finding {
   const { stack, type, operation, blocks, bytes, freed } = group;
   const what = `${blocks === 1 ? '1 block' : `${blocks} blocks`}${type === null ? '' : ` (${type})`}`;
@@ -96,14 +118,14 @@ function toFinding(
   return {
     type: 'unreachable_block',
     severity,
-    message: `${what}, ${formatBytes(bytes)},${where}${by} ${blocks === 1 ? 'is' : 'are'} live and nothing points to ${blocks === 1 ? 'it' : 'them'}${course}.`,
+    message: `${what}, ${formatBytes(bytes)},${where}${by} ${blocks === 1 ? 'is' : 'are'} live and nothing ${mayBeKept ? 'in the heap ' : ''}points to ${blocks === 1 ? 'it' : 'them'}${course}.`,
     details: {
       ...common({
         bytes,
         bytesPerHour,
         stack: stack && stackText(stack),
         path: [],
-        advice: adviceFor(!!freed, keepsProducing),
+        advice: adviceFor(!!freed, keepsProducing) + (mayBeKept ? KEPT : ''),
       }),
       kind: kindOf(group),
       count: blocks,

@@ -1,6 +1,6 @@
 // Native objects that JavaScript holds: the handles of the wrapper, and of bindings made with embind.
 
-import { type LiveEntry, liveObjects } from '../../../gegl/lifecycle.ts';
+import { type LiveEntry, liveObjects, runningEngines } from '../../../gegl/lifecycle.ts';
 import { memoryOf } from '../../module.ts';
 
 export interface HandlePointer {
@@ -23,11 +23,24 @@ export function handlePointers(memory: WebAssembly.Memory): HandlePointer[] {
   return found;
 }
 
+/** Whether a wrapper or binding tells what JavaScript holds of the module whose memory this is. */
+export function knowsHandles(memory: WebAssembly.Memory): boolean {
+  return (
+    [...runningEngines()].some((engine) => bufferOf(engine) === memory.buffer) ||
+    handlePointers(memory).length > 0
+  );
+}
+
 /** Whose module is not known may be of this one. */
 function isIn(memory: WebAssembly.Memory, { owner }: LiveEntry): boolean {
-  const module: unknown = property(owner, 'module');
-  const bytes = typeof module === 'object' && module ? memoryOf(module) : null;
+  const bytes = bufferOf(owner);
   return bytes ? bytes === memory.buffer : true;
+}
+
+/** Null where the owner has no module, or one that has stopped. */
+function bufferOf(owner: unknown): ArrayBufferLike | null {
+  const module = property(owner, 'module');
+  return typeof module === 'object' && module ? memoryOf(module) : null;
 }
 
 function addressOf(handle: object): number | null {
