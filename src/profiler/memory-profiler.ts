@@ -112,7 +112,9 @@ export class MemoryProfiler {
           this.#warnOnce('markers-failed', `A performance marker could not be set: ${error}`),
         )
       : null;
-    this.#timer = setInterval(() => this.#sample(true), checked.sampleInterval);
+    this.#timer = setInterval(() => {
+      if (!this.#heapSnapshots?.isCapturing) this.#sample(true);
+    }, checked.sampleInterval);
     // A program that is done shall end, profiled or not.
     (this.#timer as { unref?(): void }).unref?.();
     this.#listenToPage(true);

@@ -24,12 +24,18 @@ type Histories = WeakMap<WebAssembly.Memory, UnreachableHistory>;
 export class HeapSnapshots {
   #histories: Histories = new WeakMap();
   #last: Promise<unknown> = Promise.resolve();
+  #isCapturing = false;
+
+  /** Whether a heap is being copied, which begins anew where something allocates meanwhile, as GEGL does for its figures. */
+  get isCapturing(): boolean {
+    return this.#isCapturing;
+  }
 
   /** One after another. @throws Error where the module has no memory. */
   take(watch: HeapWatch, options: HeapSnapshotOptions = {}): Promise<HeapSnapshot> {
     // Those of now: clear() may come before its turn.
     const histories = this.#histories;
-    const taking = this.#last.then(() => take(watch, options, histories));
+    const taking = this.#last.then(() => this.#take(watch, options, histories));
     this.#last = taking.catch(() => {});
     return taking;
   }
@@ -37,34 +43,39 @@ export class HeapSnapshots {
   clear(): void {
     this.#histories = new WeakMap();
   }
-}
 
-async function take(
-  watch: HeapWatch,
-  { baseline }: HeapSnapshotOptions,
-  histories: Histories,
-): Promise<HeapSnapshot> {
-  const { image: given, memory, pauseMs, knowsStack } = await capture(watch);
-  const history = histories.get(memory) ?? new UnreachableHistory();
-  histories.set(memory, history);
-  history.knowsHandles ||= knowsHandles(memory);
-  const isBaseline = baseline ?? !history.hasBaseline;
-  const analyzed = await analyze(given);
-  const groups = history.add(analyzed, isBaseline);
-  return new HeapSnapshot({
-    ...analyzed,
-    isBaseline,
-    groups,
-    pauseMs,
-    knowsStack,
-    knowsHandles: history.knowsHandles,
-  });
-}
+  async #take(
+    watch: HeapWatch,
+    { baseline }: HeapSnapshotOptions,
+    histories: Histories,
+  ): Promise<HeapSnapshot> {
+    const { image: given, memory, pauseMs, knowsStack } = await this.#capture(watch);
+    const history = histories.get(memory) ?? new UnreachableHistory();
+    histories.set(memory, history);
+    history.knowsHandles ||= knowsHandles(memory);
+    const isBaseline = baseline ?? !history.hasBaseline;
+    const analyzed = await analyze(given);
+    const groups = history.add(analyzed, isBaseline);
+    return new HeapSnapshot({
+      ...analyzed,
+      isBaseline,
+      groups,
+      pauseMs,
+      knowsStack,
+      knowsHandles: history.knowsHandles,
+    });
+  }
 
-async function capture(watch: HeapWatch) {
-  const knowledge = watch.knowledge();
-  if (!knowledge) throw new Error('The module has no memory.');
-  return { memory: knowledge.heap.memory, ...(await captureHeap(knowledge, describeHeap)) };
+  async #capture(watch: HeapWatch) {
+    const knowledge = watch.knowledge();
+    if (!knowledge) throw new Error('The module has no memory.');
+    this.#isCapturing = true;
+    try {
+      return { memory: knowledge.heap.memory, ...(await captureHeap(knowledge, describeHeap)) };
+    } finally {
+      this.#isCapturing = false;
+    }
+  }
 }
 
 async function analyze(image: HeapImage): Promise<Analyzed> {

@@ -149,6 +149,26 @@ describe('a heap snapshot with freed blocks scrubbed', () => {
   });
 });
 
+describe('a heap snapshot while samples are taken often', () => {
+  it('does not stop the page because of these: GEGL allocates for each of them', async () => {
+    const { profiler, engine } = await start('gegl', false);
+    const colors = Array.from({ length: 3000 }, () => engine.createColor('red'));
+    profiler.start({ sampleInterval: 10 });
+    const before = profiler.getReport().heap?.totals.allocated.blocks ?? 0;
+    profiler.takeSnapshot();
+    expect(profiler.getReport().heap?.totals.allocated.blocks).toBeGreaterThan(before);
+
+    const samples = profiler.snapshots.length;
+    const { pauseMs } = await profiler.takeHeapSnapshot();
+    expect(pauseMs).toBe(0);
+    // They go on afterwards.
+    await expect.poll(() => profiler.snapshots.length).toBeGreaterThan(samples);
+    profiler.stop();
+    for (const color of colors) color.destroy();
+    engine.exit();
+  }, 60_000);
+});
+
 describe('a heap snapshot after a long session in which all was released', () => {
   let session: Session;
   let snapshot: HeapSnapshot;
