@@ -2,6 +2,7 @@
 // each heap has a reader. Scripts that were loaded apart share the first one's.
 
 import { geglProbes } from '../../gegl/probes.ts';
+import { isShared } from '../../instrument/load/memory-kind.ts';
 import type { TrackMode } from '../../recording/heap-types.ts';
 import { type AgeMark, HeapReader, type SymbolNames } from './heap-reader.ts';
 import { allProbes } from './instrument-options.ts';
@@ -154,8 +155,11 @@ class Watch implements HeapWatch {
         'heap-accounting',
         unknownFrees + duplicateAllocations > 0 &&
           `The figures of the heap do not add up: ${unknownFrees} releases of blocks whose allocation was not seen, ` +
-            `${duplicateAllocations} allocations at addresses in use. A function of the allocator may be missing; ` +
-            'name it with instrument({ allocator }).',
+            `${duplicateAllocations} allocations at addresses in use. ` +
+            (isShared(heap.memory)
+              ? 'A thread may not be followed: in Node, start with --import gegl-memory-profiler/register; in a page, threads start by js/memory-profiler.js. Or a'
+              : 'A') +
+            ' function of the allocator may be missing; name it with instrument({ allocator }).',
       ],
       [
         'heap-unverified',
