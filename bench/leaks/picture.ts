@@ -1,12 +1,13 @@
 // What scenarios draw with: small pictures in a format that GEGL converts nothing of.
 
-import type { GeglBuffer } from '../../src/gegl/index.ts';
+import type { GeglBuffer, GeglGraph, GeglNode } from '../../src/gegl/index.ts';
 import type { Engine } from './scenario.ts';
 
 /** What blurs work in, so that babl, which picks its conversions by timing, has none to pick. */
 export const FORMAT = 'RaGaBaA float';
 /** GEGL's tiles are so many pixels wide and high. */
 export const TILE = 128;
+export const SMALL = { width: 32, height: 32 };
 
 const tile = new Float32Array(TILE * TILE * 4).map((_, index) => (index % 251) / 251);
 
@@ -40,6 +41,15 @@ export function createGraph(engine: Engine, source: GeglBuffer) {
   const invert = graph.createNode('gegl:opacity', { value: 0.5 });
   input.link(move, invert);
   return { graph, output: invert };
+}
+
+/** A graph that ends, so far, where it begins; it is the caller's. */
+export function beginStack(
+  engine: Engine,
+  buffer: GeglBuffer,
+): { graph: GeglGraph; top: GeglNode } {
+  const graph = engine.createGraph();
+  return { graph, top: graph.createNode('gegl:buffer-source', { buffer }) };
 }
 
 export function destroyAll(objects: Iterable<{ destroy(): void }>): void {

@@ -312,17 +312,6 @@ leaks_points (int count, int forgotten)
     }
 }
 
-CULPRIT void *culprit_export_bitmap (size_t size) { return used (malloc (size), size); }
-
-EXPORT void
-leaks_export (int size, int is_forgotten)
-{
-  void *bitmap = culprit_export_bitmap (size);
-
-  if (! is_forgotten)
-    free (bitmap);
-}
-
 /* a table that frees its values, and not its keys */
 static GHashTable *layers = NULL;
 
@@ -355,21 +344,6 @@ culprit_count_operations (void)
 }
 
 EXPORT int leaks_count_operations (void) { return culprit_count_operations (); }
-
-/* an iterator that is left in its middle, and not stopped */
-CULPRIT int
-culprit_find_pixel (GeglBuffer *buffer)
-{
-  GeglBufferIterator *iterator = gegl_buffer_iterator_new (
-    buffer, NULL, 0, NULL, GEGL_ACCESS_READ, GEGL_ABYSS_NONE, 1);
-
-  while (gegl_buffer_iterator_next (iterator))
-    if (*(float *) iterator->items[0].data < 2)
-      return 1;
-  return 0;
-}
-
-EXPORT int leaks_find_pixel (GeglBuffer *buffer) { return culprit_find_pixel (buffer); }
 
 /* four items that know their neighbours by exclusive or, and nobody knows the first */
 CULPRIT void

@@ -72,6 +72,32 @@ culprit_overwrite (int number)
 
 EXPORT void leaks_overwrite (int number) { culprit_overwrite (number); }
 
+CULPRIT void *culprit_export_bitmap (size_t size) { return used (malloc (size), size); }
+
+EXPORT void
+leaks_export (int size, int is_forgotten)
+{
+  void *bitmap = culprit_export_bitmap (size);
+
+  if (! is_forgotten)
+    free (bitmap);
+}
+
+/* an iterator that is left in its middle, and not stopped */
+CULPRIT int
+culprit_find_pixel (GeglBuffer *buffer)
+{
+  GeglBufferIterator *iterator = gegl_buffer_iterator_new (
+    buffer, NULL, 0, NULL, GEGL_ACCESS_READ, GEGL_ABYSS_NONE, 1);
+
+  while (gegl_buffer_iterator_next (iterator))
+    if (*(float *) iterator->items[0].data < 2)
+      return 1;
+  return 0;
+}
+
+EXPORT int leaks_find_pixel (GeglBuffer *buffer) { return culprit_find_pixel (buffer); }
+
 /* --- GObjects --- */
 
 /* two objects that hold each other */

@@ -2,10 +2,16 @@
 
 import { Worker } from 'node:worker_threads';
 import { GeglError } from '../../../src/gegl/index.ts';
-import { createGraph, createPicture, destroyAll, edit, FORMAT, paintTile } from '../picture.ts';
+import {
+  createGraph,
+  createPicture,
+  destroyAll,
+  edit,
+  FORMAT,
+  paintTile,
+  SMALL,
+} from '../picture.ts';
 import type { Scenario } from '../scenario.ts';
-
-const SMALL = { width: 32, height: 32 };
 
 export const cleanEngine: readonly Scenario[] = [
   {

@@ -9,6 +9,7 @@ import { cleanTurnover } from './clean-turnover.ts';
 import { heldOut } from './held-out/index.ts';
 import { leakingHandles } from './leaking-handles.ts';
 import { leakingNative } from './leaking-native.ts';
+import { shown } from './shown.ts';
 
 export type Part = 'development' | 'test';
 
@@ -21,6 +22,7 @@ export const parts: Readonly<Record<Part, readonly Scenario[]>> = {
     ...cleanTurnover,
     ...leakingHandles,
     ...leakingNative,
+    ...shown,
   ],
   test: heldOut,
 };

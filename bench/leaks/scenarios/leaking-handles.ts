@@ -9,10 +9,16 @@ import {
   type GeglNode,
   type GeglProcessor,
 } from '../../../src/gegl/index.ts';
-import { createGraph, createPicture, destroyAll, edit, FORMAT, paintTile } from '../picture.ts';
+import {
+  createGraph,
+  createPicture,
+  destroyAll,
+  edit,
+  FORMAT,
+  paintTile,
+  SMALL,
+} from '../picture.ts';
 import type { Engine, Scenario } from '../scenario.ts';
-
-const SMALL = { width: 32, height: 32 };
 
 export const leakingHandles: readonly Scenario[] = [
   {

@@ -2,14 +2,11 @@
 
 import type { GeglBuffer } from '../../../src/gegl/index.ts';
 import { createPicture, destroyAll, edit, FORMAT } from '../picture.ts';
-import type { Leak, Scenario, Session, World } from '../scenario.ts';
+import type { Scenario, Session, World } from '../scenario.ts';
+import { block, leaking, memory, object } from './leaking.ts';
 
 /** Each session has keys of its own, as each document would. */
 let keys = 0;
-
-const block = (site: RegExp): Leak => ({ kind: 'block', site });
-const object = (site: RegExp): Leak => ({ kind: 'object', site });
-const memory = (site: RegExp): Leak => ({ kind: 'memory', site });
 
 export const leakingNative: readonly Scenario[] = [
   leaking('block-dropped-in-c', block(/culprit_drop_block/), 1, ({ call, planted }) => () => {
@@ -219,16 +216,6 @@ export const leakingNative: readonly Scenario[] = [
     };
   }),
 ];
-
-/** What is allocated in set-up or held beside the leak is the session's to keep: it is the same in each. */
-function leaking(
-  name: string,
-  leaks: Leak,
-  action: number | null,
-  begin: (world: World) => Session['step'],
-): Scenario {
-  return { name, leaks, action, setUp: (world) => ({ step: begin(world), tearDown() {} }) };
-}
 
 function loseBlock(call: World['call']): void {
   call('malloc', 100);

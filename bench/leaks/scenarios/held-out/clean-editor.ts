@@ -1,10 +1,16 @@
 // Clean sessions of an image editor: what it keeps of a document's past, and of documents.
 
-import type { GeglBuffer, GeglGraph, GeglNode } from '../../../../src/gegl/index.ts';
-import { createPicture, destroyAll, edit, FORMAT, paintTile } from '../../picture.ts';
-import type { Engine, Scenario } from '../../scenario.ts';
-
-const SMALL = { width: 32, height: 32 };
+import type { GeglBuffer } from '../../../../src/gegl/index.ts';
+import {
+  beginStack,
+  createPicture,
+  destroyAll,
+  edit,
+  FORMAT,
+  paintTile,
+  SMALL,
+} from '../../picture.ts';
+import type { Scenario } from '../../scenario.ts';
 
 export const cleanEditor: readonly Scenario[] = [
   {
@@ -116,32 +122,6 @@ export const cleanEditor: readonly Scenario[] = [
     },
   },
   {
-    name: 'filters-stacked-and-baked-every-fifty-steps',
-    leaks: null,
-    action: 50,
-    setUp({ engine }) {
-      let picture = createPicture(engine);
-      let stack = beginStack(engine, picture);
-      return {
-        step(index) {
-          stack.top =
-            index % 3 === 0
-              ? stack.top.link(stack.graph.createNode('gegl:opacity', { value: 0.99 }))
-              : stack.top.link(
-                  stack.graph.createNode('gegl:translate', { x: 1, sampler: 'nearest' }),
-                );
-          if (index % 50 !== 49) return;
-          const baked = createPicture(engine);
-          stack.top.blitToBuffer(baked);
-          destroyAll([stack.graph, picture]);
-          picture = baked;
-          stack = beginStack(engine, picture);
-        },
-        tearDown: () => destroyAll([stack.graph, picture]),
-      };
-    },
-  },
-  {
     name: 'documents-opened-and-closed-in-bursts',
     leaks: null,
     action: null,
@@ -208,8 +188,3 @@ export const cleanEditor: readonly Scenario[] = [
     },
   },
 ];
-
-function beginStack(engine: Engine, buffer: GeglBuffer): { graph: GeglGraph; top: GeglNode } {
-  const graph = engine.createGraph();
-  return { graph, top: graph.createNode('gegl:buffer-source', { buffer }) };
-}

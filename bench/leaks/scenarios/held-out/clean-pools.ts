@@ -6,10 +6,8 @@ import {
   type GeglGraph,
   type GeglProcessor,
 } from '../../../../src/gegl/index.ts';
-import { createGraph, createPicture, destroyAll, FORMAT, paintTile } from '../../picture.ts';
+import { createGraph, createPicture, destroyAll, FORMAT, paintTile, SMALL } from '../../picture.ts';
 import type { Scenario } from '../../scenario.ts';
-
-const SMALL = { width: 32, height: 32 };
 
 export const cleanPools: readonly Scenario[] = [
   {

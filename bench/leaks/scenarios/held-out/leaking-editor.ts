@@ -1,16 +1,17 @@
 // Sessions of an image editor that leak objects by mistakes in the order of things: on a path that is taken seldom, or
 // by an owner who goes before what it owns.
 
+import { type GeglBuffer, type GeglColor, GeglError } from '../../../../src/gegl/index.ts';
 import {
-  type GeglBuffer,
-  type GeglColor,
-  GeglError,
-  type GeglGraph,
-} from '../../../../src/gegl/index.ts';
-import { createGraph, createPicture, destroyAll, edit, FORMAT, paintTile } from '../../picture.ts';
+  createGraph,
+  createPicture,
+  destroyAll,
+  edit,
+  FORMAT,
+  paintTile,
+  SMALL,
+} from '../../picture.ts';
 import type { Engine, Scenario } from '../../scenario.ts';
-
-const SMALL = { width: 32, height: 32 };
 
 interface Listener {
   readonly swatch: GeglColor;
@@ -142,29 +143,6 @@ export const leakingEditor: readonly Scenario[] = [
     },
   },
   {
-    name: 'undo-kept-of-closed-documents',
-    leaks: { kind: 'buffer', site: /rememberForUndo/ },
-    action: 10,
-    inWorker: true,
-    setUp({ engine, planted }) {
-      const undo = new Map<number, GeglBuffer[]>();
-      let document = createPicture(engine);
-      return {
-        step(index) {
-          if (index % 10 === 0) {
-            document.destroy();
-            document = createPicture(engine);
-          } else if (index % 10 === 9) planted(4);
-          else if (index % 2 === 0) {
-            rememberForUndo(document, undo, Math.floor(index / 10));
-            paintTile(document, 0, 0);
-          }
-        },
-        tearDown: () => document.destroy(),
-      };
-    },
-  },
-  {
     name: 'crop-of-a-copy-of-a-copy',
     leaks: { kind: 'buffer', site: /cropCopy/ },
     action: 4,
@@ -177,38 +155,6 @@ export const leakingEditor: readonly Scenario[] = [
           planted(1);
         },
         tearDown: () => destroyAll([layer, target]),
-      };
-    },
-  },
-  {
-    name: 'painters-of-closed-layers-stay-registered',
-    leaks: { kind: 'node', site: /registerPainter/ },
-    action: null,
-    setUp({ engine, planted }) {
-      const layers = new Map<number, GeglBuffer>();
-      const painters = new Map<number, GeglGraph>();
-      let named = 0;
-      return {
-        step(_, random) {
-          if (layers.size < 3 || (layers.size < 9 && random() < 0.5)) {
-            const layer = createPicture(engine);
-            layers.set(named, layer);
-            registerPainter(engine, painters, named, layer);
-            named += 1;
-            return;
-          }
-          const closed = [...layers.keys()][Math.floor(random() * layers.size)] ?? 0;
-          layers.get(closed)?.destroy();
-          layers.delete(closed);
-          // Its painter still knows its pixels.
-          planted(5);
-        },
-        tearDown() {
-          for (const [name, layer] of layers) {
-            painters.get(name)?.destroy();
-            layer.destroy();
-          }
-        },
       };
     },
   },
@@ -245,23 +191,6 @@ async function loadWithMask(engine: Engine, file: Uint8Array): Promise<void> {
 
 function createMask(engine: Engine): GeglBuffer {
   return engine.createBuffer(SMALL, FORMAT);
-}
-
-function rememberForUndo(
-  document: GeglBuffer,
-  undo: Map<number, GeglBuffer[]>,
-  number: number,
-): void {
-  undo.set(number, [...(undo.get(number) ?? []), document.dup()]);
-}
-
-function registerPainter(
-  engine: Engine,
-  painters: Map<number, GeglGraph>,
-  name: number,
-  layer: GeglBuffer,
-): void {
-  painters.set(name, createGraph(engine, layer).graph);
 }
 
 /** Two copies, of which the first is forgotten. */

@@ -1,43 +1,37 @@
 // Sessions that leak in C (native/test/held-out.c): counts that are wrong, keys, iterators, hidden and circular links.
 
-import { createPicture, edit, paintTile } from '../../picture.ts';
-import type { LeakKind, Scenario, Session, World } from '../../scenario.ts';
+import { createPicture, paintTile } from '../../picture.ts';
+import type { Scenario } from '../../scenario.ts';
+import { block, leaking, memory, object } from '../leaking.ts';
 
 /** Each session has layers of its own, in a table that outlives it. */
 let layers = 0;
 
 export const leakingNative: readonly Scenario[] = [
-  leaking('brush-tip-of-cancelled-strokes', 'block', /culprit_brush_tip/, 4, (world) => (index) => {
+  leaking('brush-tip-of-cancelled-strokes', block(/culprit_brush_tip/), 4, (world) => (index) => {
     const isCancelled = index % 4 === 1;
     world.call('leaks_stroke', 300, Number(isCancelled));
     if (isCancelled) world.planted(2, 308);
   }),
-  leaking('one-point-of-a-hundred', 'block', /culprit_point/, 1, ({ call, planted }) => (index) => {
+  leaking('one-point-of-a-hundred', block(/culprit_point/), 1, ({ call, planted }) => (index) => {
     call('leaks_points', 100, (index * 7) % 100);
     planted(1, 24);
   }),
-  leaking('an-exported-megabyte-now-and-then', 'block', /culprit_export_bitmap/, 8, (world) => {
-    return (index) => {
-      const isForgotten = index % 8 === 5;
-      world.call('leaks_export', 1_000_000, Number(isForgotten));
-      if (isForgotten) world.planted(1, 1_000_000);
-    };
-  }),
-  leaking('keys-not-freed-with-their-entries', 'block', /culprit_register/, 1, (world) => {
+  leaking('keys-not-freed-with-their-entries', block(/culprit_register/), 1, (world) => {
     return (index) => {
       layers += 1;
       world.call('leaks_register', layers, layers - 8);
       if (index >= 8) world.planted(1, 22);
     };
   }),
-  leaking('list-of-operations-not-freed', 'block', /culprit_count_operations/, 3, (world) => {
+  leaking('list-of-operations-not-freed', block(/culprit_count_operations/), 3, (world) => {
     return (index) => {
       if (index % 3 !== 0) return;
       const operations = world.call('leaks_count_operations');
       world.planted(1, 4 * operations);
     };
   }),
-  leaking('path-linked-by-exclusive-or-lost', 'block', /culprit_xored_path/, 5, (world) => {
+  leaking('path-linked-by-exclusive-or-lost', block(/culprit_xored_path/), 5, (world) => {
     const queued = 12;
     for (let count = 0; count < queued; count += 1) world.call('clean_xored_push');
     return (index) => {
@@ -49,14 +43,14 @@ export const leakingNative: readonly Scenario[] = [
       world.planted(4, 4 * 124);
     };
   }),
-  leaking('group-and-member-that-know-each-other', 'block', /culprit_group/, 2, (world) => {
+  leaking('group-and-member-that-know-each-other', block(/culprit_group/), 2, (world) => {
     return (index) => {
       if (index % 2 === 0) return;
       world.call('leaks_group');
       world.planted(2, 152);
     };
   }),
-  leaking('data-attached-by-a-name-of-its-own', 'memory', /culprit_attach/, 1, (world) => {
+  leaking('data-attached-by-a-name-of-its-own', memory(/culprit_attach/), 1, (world) => {
     const layer = createPicture(world.engine);
     return () => {
       layers += 1;
@@ -64,16 +58,7 @@ export const leakingNative: readonly Scenario[] = [
       world.planted(1, 64);
     };
   }),
-  leaking('iterator-left-in-the-middle', 'block', /culprit_find_pixel/, 3, (world) => {
-    const [layer, target] = [createPicture(world.engine, 2), createPicture(world.engine)];
-    return (index) => {
-      edit(world.engine, layer, target, index % 3);
-      if (index % 3 !== 1) return;
-      world.call('leaks_find_pixel', world.addressOf(layer));
-      world.planted(1, 16);
-    };
-  }),
-  leaking('large-pieces-of-an-arena', 'block', /culprit_large_stroke/, 9, ({ call, planted }) => {
+  leaking('large-pieces-of-an-arena', block(/culprit_large_stroke/), 9, ({ call, planted }) => {
     let large = 0;
     return (index, random) => {
       const dabs = 5 + Math.floor(random() * 10);
@@ -87,7 +72,7 @@ export const leakingNative: readonly Scenario[] = [
       for (; large > 0; large -= 1) planted(1, 6000);
     };
   }),
-  leaking('copy-lost-at-every-third-merge', 'object', /culprit_merge_copy/, 3, (world) => {
+  leaking('copy-lost-at-every-third-merge', object(/culprit_merge_copy/), 3, (world) => {
     const layer = createPicture(world.engine);
     return (index) => {
       const isHidden = index % 3 === 1;
@@ -97,15 +82,3 @@ export const leakingNative: readonly Scenario[] = [
     };
   }),
 ];
-
-/** What is allocated in set-up or held beside the leak is the session's to keep: it is the same in each. */
-function leaking(
-  name: string,
-  kind: LeakKind,
-  site: RegExp,
-  action: number | null,
-  begin: (world: World) => Session['step'],
-): Scenario {
-  const setUp: Scenario['setUp'] = (world) => ({ step: begin(world), tearDown() {} });
-  return { name, leaks: { kind, site }, action, setUp };
-}

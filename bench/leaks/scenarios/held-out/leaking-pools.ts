@@ -1,10 +1,8 @@
 // Sessions whose pools, caches and tables leak: what is given up is not released, or never given up.
 
 import { type GeglBuffer, GeglError } from '../../../../src/gegl/index.ts';
-import { createPicture, destroyAll, FORMAT } from '../../picture.ts';
+import { createPicture, destroyAll, FORMAT, SMALL } from '../../picture.ts';
 import type { Engine, Scenario, World } from '../../scenario.ts';
-
-const SMALL = { width: 32, height: 32 };
 
 export const leakingPools: readonly Scenario[] = [
   {
@@ -25,25 +23,6 @@ export const leakingPools: readonly Scenario[] = [
           planted(1);
         },
         tearDown: () => destroyAll(cache.values()),
-      };
-    },
-  },
-  {
-    name: 'dabs-of-cancelled-strokes-never-come-back',
-    leaks: { kind: 'buffer', site: /createDab/ },
-    action: null,
-    setUp({ engine, planted }) {
-      const pool: GeglBuffer[] = [];
-      const busy = new Set<GeglBuffer>();
-      return {
-        step(_, random) {
-          const dabs = Array.from({ length: 4 }, () => pool.pop() ?? createDab(engine));
-          for (const dab of dabs) busy.add(dab);
-          if (random() < 0.2) return planted(4);
-          for (const dab of dabs) busy.delete(dab);
-          pool.push(...dabs);
-        },
-        tearDown: () => destroyAll(pool),
       };
     },
   },
@@ -99,28 +78,6 @@ export const leakingPools: readonly Scenario[] = [
     },
   },
   {
-    name: 'slot-taken-though-it-is-in-use',
-    leaks: { kind: 'block', site: /takeSlot/ },
-    action: 15,
-    setUp({ call, planted }) {
-      const slots = new Uint32Array(15);
-      return {
-        step(index) {
-          const slot = index % slots.length;
-          if (slots[slot] !== 0) planted(1, 300);
-          takeSlot(call, slots, slot);
-          const done = (index + 7) % slots.length;
-          if (done % 5 === 2) return;
-          call('free', slots[done] ?? 0);
-          slots[done] = 0;
-        },
-        tearDown() {
-          for (const address of slots) call('free', address);
-        },
-      };
-    },
-  },
-  {
     name: 'pixels-held-by-a-pinned-node',
     leaks: { kind: 'node', site: /buildAndPin|culprit_pin/ },
     setUp({ engine, call, addressOf, planted }) {
@@ -159,10 +116,6 @@ function cacheTile(engine: Engine): GeglBuffer {
   return engine.createBuffer(SMALL, FORMAT);
 }
 
-function createDab(engine: Engine): GeglBuffer {
-  return engine.createBuffer(SMALL, FORMAT);
-}
-
 /** @returns the owner, whose buffer is to be destroyed when nobody has the owner any more. */
 function adoptBuffer(engine: Engine, registry: FinalizationRegistry<() => void>): object {
   const owner = { buffer: engine.createBuffer(SMALL, FORMAT) };
@@ -177,10 +130,6 @@ function makeThumbnail(engine: Engine): GeglBuffer {
 
 function gradientTable(call: World['call'], tables: Map<string, number>, key: string): void {
   if (!tables.has(key)) tables.set(key, call('malloc', 1024) >>> 0);
-}
-
-function takeSlot(call: World['call'], slots: Uint32Array, slot: number): void {
-  slots[slot] = call('malloc', 300) >>> 0;
 }
 
 /** If it can't be saved as it is asked for, it's begun again by default: with rows of its own. */
