@@ -1,5 +1,5 @@
 /* What leaks on purpose, and what only looks like it: functions for bench:leaks, linked into the variant `leaks`
- * alone. What the test set of the benchmark does in C is in held-out.c. */
+ * alone. What the test set of the benchmark does in C is in held-out.c and held-out-more.c. */
 #include "leaks.h"
 
 /* --- blocks that are dropped --- */
