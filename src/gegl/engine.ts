@@ -56,7 +56,7 @@ export class GeglEngine implements TrackedEngine {
   exit(): ObjectCounts {
     const runtime = this.#running;
     const counts: ObjectCounts = { buffers: 0, nodes: 0, processors: 0, colors: 0 };
-    for (const { kind } of announceEnd(runtime, true)) counts[kind] += 1;
+    for (const { kind } of announceEnd(runtime, 'exit')) counts[kind] += 1;
     announceEngine('engine-exited', this);
     runtime.run((module) => module._gegl_wasm_exit());
     runtime.markExited();

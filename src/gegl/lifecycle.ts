@@ -1,6 +1,7 @@
 // The one place where objects and engines announce themselves. The registry hangs on the global
 // object, so that scripts loaded apart (the wrapper, the profiler, an ES module and a CommonJS
-// copy of either) meet in it. It holds objects weakly: it never keeps a lost handle alive.
+// copy of either) meet in it. It holds objects, their owners and engines weakly: it never keeps a lost handle alive, nor a
+// module that the application has dropped.
 
 import type { ObjectKind } from '../recording/types.ts';
 
@@ -28,14 +29,12 @@ export interface TrackedEngine {
 export type LifecycleEvent =
   | { readonly type: 'created'; readonly object: TrackedObject; readonly handle: object }
   | { readonly type: 'destroyed'; readonly object: TrackedObject }
-  /** Objects that were alive when their engine exited: their memory went with the module. */
-  | {
-      readonly type: 'ended';
-      readonly ids: readonly number[];
-      /** Whether it exited in good order; else it aborted. */
-      readonly isExit?: boolean;
-    }
+  /** Objects that were alive when their engine ended: their memory went with the module. */
+  | { readonly type: 'ended'; readonly ids: readonly number[]; readonly how: EngineEnd }
   | { readonly type: 'engine-started' | 'engine-exited'; readonly engine: TrackedEngine };
+
+/** It exited in good order, aborted, or was collected with its module, as nobody held either any more. */
+export type EngineEnd = 'exit' | 'abort' | 'collected';
 
 export type LifecycleListener = (event: LifecycleEvent) => void;
 
@@ -45,19 +44,20 @@ export interface LiveEntry {
   readonly description: string;
   readonly pixelBytes: number | null;
   readonly handle: WeakRef<object>;
-  readonly owner: object | null;
+  readonly owner: WeakRef<object> | null;
 }
 
 interface Registry {
   nextId: number;
   readonly listeners: Set<LifecycleListener>;
   readonly live: Map<number, LiveEntry>;
-  readonly engines: Set<TrackedEngine>;
+  readonly engines: Set<WeakRef<TrackedEngine>>;
+  readonly owners: WeakMap<object, WeakRef<object>>;
   /** Addresses of this project's own scripts, whose frames stand on top of every creation stack. */
   readonly scripts: Set<string>;
 }
 
-const REGISTRY_KEY = Symbol.for('gegl-memory-profiler/lifecycle@1');
+const REGISTRY_KEY = Symbol.for('gegl-memory-profiler/lifecycle@2');
 
 function registry(): Registry {
   const holder = globalThis as { [REGISTRY_KEY]?: Registry };
@@ -66,6 +66,7 @@ function registry(): Registry {
     listeners: new Set(),
     live: new Map(),
     engines: new Set(),
+    owners: new WeakMap(),
     scripts: new Set(),
   };
   return holder[REGISTRY_KEY];
@@ -89,9 +90,9 @@ export function liveObjects(): ReadonlyMap<number, LiveEntry> {
   return registry().live;
 }
 
-/** The engines that are running now. */
+/** The engines that are running now, in the order of their starts. */
 export function runningEngines(): ReadonlySet<TrackedEngine> {
-  return registry().engines;
+  return new Set([...registry().engines].flatMap((engine) => engine.deref() ?? []));
 }
 
 /** To be called by each script once, as it loads. */
@@ -122,7 +123,7 @@ export function announceCreated(object: TrackedObject, handle: object = object):
     description: object.describe(),
     pixelBytes: object.pixelBytes,
     handle: new WeakRef(handle),
-    owner: object.owner ?? null,
+    owner: object.owner ? ownerReference(object.owner) : null,
   });
   announce({ type: 'created', object, handle });
 }
@@ -135,15 +136,39 @@ export function announceDestroyed(object: TrackedObject): void {
 /**
  * Ends every object of `owner`. Listeners find them in `liveObjects()` for the last time.
  *
- * @param isExit whether it exits in good order; else it aborted.
  * @returns what was alive, those with a lost handle included.
  */
-export function announceEnd(owner: object, isExit = false): readonly LiveEntry[] {
+export function announceEnd(owner: object, how: EngineEnd = 'abort'): readonly LiveEntry[] {
+  return endObjects(how, (entry) => entry.owner?.deref() === owner);
+}
+
+function endObjects(how: EngineEnd, isEnded: (entry: LiveEntry) => boolean): LiveEntry[] {
   const { live } = registry();
-  const ended = [...live].filter(([, entry]) => entry.owner === owner);
-  if (ended.length > 0) announce({ type: 'ended', ids: ended.map(([id]) => id), isExit });
+  const ended = [...live].filter(([, entry]) => isEnded(entry));
+  if (ended.length > 0) announce({ type: 'ended', ids: ended.map(([id]) => id), how });
   for (const [id] of ended) live.delete(id);
   return ended.map(([, entry]) => entry);
+}
+
+/** Whether what the object belonged to is gone, and its memory with it. */
+export function isOrphaned({ owner }: LiveEntry): boolean {
+  return owner !== null && owner.deref() === undefined;
+}
+
+const lostOwners = new FinalizationRegistry<void>(() => {
+  endObjects('collected', isOrphaned);
+});
+
+/** One for all of its objects. */
+function ownerReference(owner: object): WeakRef<object> {
+  const { owners } = registry();
+  let reference = owners.get(owner);
+  if (!reference) {
+    reference = new WeakRef(owner);
+    owners.set(owner, reference);
+    lostOwners.register(owner);
+  }
+  return reference;
 }
 
 export function announceEngine(
@@ -152,8 +177,11 @@ export function announceEngine(
 ): void {
   const { engines } = registry();
   // Last is the one started last, even if it aborted before and starts anew.
-  engines.delete(engine);
-  if (type === 'engine-started') engines.add(engine);
+  for (const known of engines) {
+    const other = known.deref();
+    if (!other || other === engine) engines.delete(known);
+  }
+  if (type === 'engine-started') engines.add(new WeakRef(engine));
   announce({ type, engine });
 }
 

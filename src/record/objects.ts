@@ -2,6 +2,8 @@
 // costs the same however many objects there are.
 
 import {
+  type EngineEnd,
+  isOrphaned,
   type LifecycleEvent,
   liveObjects,
   onLifecycle,
@@ -175,7 +177,7 @@ export class ObjectTracker {
   #receive(event: LifecycleEvent): void {
     if (event.type === 'created') this.#create(event.object, event.handle);
     else if (event.type === 'destroyed') this.#destroy(event.object.id);
-    else if (event.type === 'ended') this.#end(event.ids, event.isExit ?? false);
+    else if (event.type === 'ended') this.#end(event.ids, event.how);
   }
 
   #create(object: TrackedObject, handle: object): void {
@@ -190,8 +192,8 @@ export class ObjectTracker {
     this.#handles.register(handle, object.id);
   }
 
-  /** All of an engine's objects go with it; where it did not abort, those are told of that were left. */
-  #end(ids: readonly number[], isExit: boolean): void {
+  /** All of an engine's objects go with it; where it exited, those are told of that were left. */
+  #end(ids: readonly number[], how: EngineEnd): void {
     const objects: Entry[] = [];
     const counts = byName(OBJECT_KINDS, () => 0);
     for (const id of ids) {
@@ -202,9 +204,11 @@ export class ObjectTracker {
       }
       // Asked for while the handle can answer.
       this.#isUnfinished(id);
+      // Their handles may have been collected first: nothing was lost.
+      if (how === 'collected') this.#forgetCollected(id);
       this.#destroy(id);
     }
-    if (isExit && objects.length > 0 && this.#exits.length < MAX_EXITS) {
+    if (how === 'exit' && objects.length > 0 && this.#exits.length < MAX_EXITS) {
       this.#exits.push({ elapsed: this.#now(), counts, objects });
     }
   }
@@ -242,11 +246,22 @@ export class ObjectTracker {
     this.#lost.delete(id);
   }
 
+  #forgetCollected(id: number): void {
+    const place = this.#collected.findIndex((entry) => entry.id === id);
+    if (place >= 0) this.#collected.splice(place, 1);
+    // Where the list is full, it was counted without being described.
+    else if (!this.#lost.has(id) || this.#collected.length < MAX_COLLECTED) return;
+    const kind = liveObjects().get(id)?.kind;
+    if (kind) this.#totals[kind].collected -= 1;
+  }
+
   /**
-   * A handle is gone. Where it was destroyed before, its entry is gone, too. But destruction is not
+   * A handle is gone. Where it was destroyed before, its entry is gone, too. What goes with its engine is told of as ended. But destruction is not
    * heard of while stopped: then `#reconcile()` looks at it later.
    */
   #collect(id: number): void {
+    const known = liveObjects().get(id);
+    if (known && isOrphaned(known)) return;
     const entry = this.#unsubscribe ? this.#remove(id) : undefined;
     if (!entry) return;
     this.#lost.set(id, entry.bytes ?? 0);

@@ -33,7 +33,7 @@ export function knowsHandles(memory: WebAssembly.Memory): boolean {
 
 /** Whose module is not known may be of this one. */
 function isIn(memory: WebAssembly.Memory, { owner }: LiveEntry): boolean {
-  const bytes = bufferOf(owner);
+  const bytes = bufferOf(owner?.deref());
   return bytes ? bytes === memory.buffer : true;
 }
 
