@@ -40,6 +40,8 @@ export interface Hunt {
   readonly allocatorBytes: () => number | null;
   /** What a first sample makes in the heap, which stays, is there before the runs that are watched. */
   readonly takeSample: () => void;
+  /** Instances of modules that are alive. */
+  readonly instances: () => readonly { readonly module: string; readonly bytes: number }[];
   /** Why modules are not tracked. */
   readonly untracked: () => readonly string[];
 }
@@ -184,7 +186,7 @@ interface RawMark extends Omit<Mark, 'sites'> {
 }
 
 function read(
-  { allocatorBytes }: Hunt,
+  { allocatorBytes, instances }: Hunt,
   heaps: readonly HeapWatch[],
   objects: ObjectTracker,
 ): RawMark {
@@ -202,9 +204,14 @@ function read(
     types: sumByName(lives.flatMap(({ types }) => [...types])),
     sites: lives.map(({ sites }) => sites ?? new Map()),
     operations: sumByName(lives.flatMap(({ operations }) => [...operations])),
-    handles: sumByName(
-      [...objects.byStack()].map(([stack, figures]) => [withoutOwn(stack), figures]),
-    ),
+    handles: sumByName([
+      ...[...objects.byStack()].map(([stack, one]) => [withoutOwn(stack), one] as const),
+      // Those that are dropped are alive until they are collected.
+      ...(typeof globalThis.gc === 'function' ? instances() : []).map(({ module, bytes: size }) => {
+        const one = { bytes: size, blocks: 1, totalBytes: size, totalBlocks: 1 };
+        return [`instances of ${module}`, one] as const;
+      }),
+    ]),
     sequences: lives.map(({ sequence }) => sequence),
   };
 }

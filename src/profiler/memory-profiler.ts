@@ -3,6 +3,7 @@
 import '../record/heap/index.ts';
 import { summarize } from '../analyze/summary.ts';
 import { type HeapWatch, heapTracking } from '../record/heap/tracking.ts';
+import { findInstances } from '../record/instances.ts';
 import { findWatched, hasMallinfo, mallinfoBytes, memoryOf } from '../record/module.ts';
 import { countLiveHandles } from '../record/objects.ts';
 import { Recorder } from '../record/recorder.ts';
@@ -233,6 +234,7 @@ export class MemoryProfiler {
       allocatorBytes: () =>
         watched && hasMallinfo(watched.module) ? mallinfoBytes(watched.module) : null,
       takeSample: () => void this.takeSnapshot(),
+      instances: findInstances,
       untracked: () => heapTracking()?.untracked() ?? [],
     });
   }

@@ -47,7 +47,7 @@ export function findWatched(given: EmscriptenModule | null): Watched | null {
 }
 
 /** An engine whose module has aborted is still listed, but has no module any more. */
-function moduleOf(engine: TrackedEngine): object | null {
+export function moduleOf(engine: TrackedEngine): object | null {
   try {
     return engine.module;
   } catch {

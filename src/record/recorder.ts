@@ -21,6 +21,7 @@ import { environment } from './environment.ts';
 import { wrapConstructors } from './foreign-objects.ts';
 import { type HeapWatch, heapTracking } from './heap/tracking.ts';
 import { History, type Row } from './history.ts';
+import { InstanceTable } from './instances.ts';
 import { JsMemoryReader } from './js-memory.ts';
 import {
   type EmscriptenModule,
@@ -75,6 +76,7 @@ export class Recorder {
   #loadsTold = 0;
   /** What the heap was tracked by before `start()` asked for something else. */
   #modeBefore: TrackMode | null = null;
+  #instances = new InstanceTable();
   readonly #heapSnapshots: RecordedHeapSnapshot[] = [];
   readonly #marks: RecordedMark[] = [];
   /** As it was at `stop()`. */
@@ -124,6 +126,7 @@ export class Recorder {
     this.warnings.length = 0;
     this.#heapSnapshots.length = 0;
     this.#marks.length = 0;
+    this.#instances = new InstanceTable();
     this.#failed.clear();
     this.#putModeBack();
     this.#heapWatch = null;
@@ -157,6 +160,7 @@ export class Recorder {
       bufferBytes,
       ...figures,
     });
+    this.#ask('instances', () => this.#instances.sample(row.elapsed));
     if (row.liveBytes !== null) {
       this.#ask('series', () => this.#heapWatch?.note(row.elapsed, row.sequence, isTimed));
     }
@@ -208,6 +212,7 @@ export class Recorder {
       heap: withHeap ? (this.#lastHeap ?? this.#recordHeap()) : null,
       heapSnapshots: [...this.#heapSnapshots],
       marks: [...this.#marks],
+      instances: this.#instances.record(),
       series: this.#lastSeries ?? this.#recordSeries(),
       warnings: [...this.warnings, ...this.#whyNothing()],
     };

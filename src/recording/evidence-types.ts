@@ -86,6 +86,25 @@ export interface UnreachableGroup {
   readonly overdue: number | null;
 }
 
+/** What is alive of one module that was loaded again and again, in this page, worker or process. */
+export interface ModuleInstances {
+  /** Its address, or what else is known of it, such as `GEGL 0.4.62`. */
+  readonly module: string;
+  /** Instances that were seen, and that have ended or been collected since. */
+  readonly released: number;
+  /** In the order in which they were first seen; at most 100. */
+  readonly alive: readonly ModuleInstance[];
+}
+
+export interface ModuleInstance {
+  /** Elapsed time; null: before the start. */
+  readonly loadedAt: number | null;
+  /** When it was last seen to have allocated or freed something; null: not known, as it is not tracked. */
+  readonly usedAt: number | null;
+  /** Of its memory. */
+  readonly bytes: number;
+}
+
 export const REMNANT_KINDS = [
   /** A node that no graph holds as its child. */
   'node-without-graph',

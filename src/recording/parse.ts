@@ -204,6 +204,13 @@ const RECORDING: Shape = {
   heap: [null, HEAP],
   heapSnapshots: [HEAP_SNAPSHOT],
   marks: [{ elapsed: 'number', name: 'string' }],
+  instances: [
+    {
+      module: 'string',
+      released: 'number',
+      alive: [{ loadedAt: 'number|null', usedAt: 'number|null', bytes: 'number' }],
+    },
+  ],
   series: [null, SERIES],
   warnings: [{ code: 'string', message: 'string', elapsed: 'number' }],
 };

@@ -2,7 +2,12 @@
 // throughout, versioned. Numbers are bytes unless said otherwise, times are milliseconds, and null
 // is "unknown": it is never written as 0.
 
-import type { RecordedExit, RecordedHeapSnapshot, RecordedSeries } from './evidence-types.ts';
+import type {
+  ModuleInstances,
+  RecordedExit,
+  RecordedHeapSnapshot,
+  RecordedSeries,
+} from './evidence-types.ts';
 import type { RecordedHeap, TrackMode } from './heap-types.ts';
 
 export type * from './evidence-types.ts';
@@ -34,6 +39,8 @@ export interface Recording {
   readonly heapSnapshots: readonly RecordedHeapSnapshot[];
   /** What the application named a moment of; by rising time, the first and the last ones where there are very many. */
   readonly marks: readonly RecordedMark[];
+  /** Of each module that is tracked, or in which a GEGL engine runs. */
+  readonly instances: readonly ModuleInstances[];
   /** Null where no module was tracked. */
   readonly series: RecordedSeries | null;
   readonly warnings: readonly RecordedWarning[];

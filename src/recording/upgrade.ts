@@ -47,7 +47,7 @@ const STEPS: readonly Step[] = [
       })),
     })),
   }),
-  // In version 5 JavaScript was taken to keep nothing but known handles.
+  // In version 5 JavaScript was taken to keep nothing but known handles, and nobody counted instances of modules.
   (recording) => ({
     ...recording,
     heapSnapshots: changeAll(recording.heapSnapshots, (snapshot) => ({
@@ -55,6 +55,7 @@ const STEPS: readonly Step[] = [
       knowsHandles: null,
       unreachable: changeAll(snapshot.unreachable, (group) => ({ ...group, structures: null })),
     })),
+    instances: [],
   }),
 ];
 

@@ -33,6 +33,7 @@ export interface RecordingParts extends Figures {
     readonly objects: readonly Partial<ObjectRecord>[];
   })[];
   readonly heapSnapshots?: readonly RecordedHeapSnapshot[];
+  readonly instances?: Recording['instances'];
   readonly series?: RecordedSeries;
   /** Of a tracker that saw all of it. */
   readonly heap?: RecordedHeap;
@@ -120,6 +121,7 @@ export function buildRecording(parts: RecordingParts = {}): Recording {
     },
     heap,
     marks: [],
+    instances: parts.instances ?? [],
     heapSnapshots: parts.heapSnapshots ?? [],
     series: parts.series ?? null,
     warnings: [],

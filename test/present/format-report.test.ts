@@ -80,6 +80,7 @@ function recording(columns: Columns = {}, changes: Partial<Recording> = {}): Rec
     heap: null,
     heapSnapshots: [],
     marks: [],
+    instances: [],
     series: null,
     warnings: [],
     ...changes,

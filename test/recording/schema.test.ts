@@ -27,6 +27,13 @@ const withHeap = JSON.stringify({
   heapSnapshots: HEAP_SNAPSHOTS,
   series: SERIES,
   marks: [{ elapsed: 10, name: 'picture opened' }],
+  instances: [
+    {
+      module: 'GEGL 0.4.62',
+      released: 1,
+      alive: [{ loadedAt: null, usedAt: 10, bytes: 1_048_576 }],
+    },
+  ],
 });
 
 interface SchemaPart {

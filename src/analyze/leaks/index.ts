@@ -15,6 +15,7 @@ import {
   unfinishedProcessor,
 } from './gegl.ts';
 import { growthRate } from './growth-rate.ts';
+import { instanceAccumulation } from './instance-accumulation.ts';
 import { objectAccumulation } from './object-accumulation.ts';
 import { seriesGrowth } from './series-growth.ts';
 import { unreachableBlock } from './unreachable-block.ts';
@@ -30,6 +31,7 @@ type Detector = (
 /** What names a culprit comes before what only tells that there is one. */
 const DETECTORS: readonly Detector[] = [
   collectedHandle,
+  instanceAccumulation,
   unreachableBlock,
   nodeWithoutGraph,
   deadOperationBuffer,

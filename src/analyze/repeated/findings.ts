@@ -48,8 +48,8 @@ export function findingsOf(
     return {
       ...handle,
       kind,
-      what: `${handle.count} more ${kind}`,
-      stack,
+      what: `${handle.count} more ${handle.count === 1 ? kind.replace(/^instances/, 'instance') : kind}`,
+      stack: stack.length > 0 ? stack : null,
       sites,
       bytes: Math.max(handle.bytes, sumOf(sites, 'bytes')),
       kept: Math.max(handle.kept, sumOf(sites, 'kept')),

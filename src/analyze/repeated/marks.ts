@@ -9,7 +9,7 @@ export interface Mark {
   readonly types: ReadonlyMap<string, Figures>;
   readonly sites: ReadonlyMap<string, Figures>;
   readonly operations: ReadonlyMap<string, Figures>;
-  /** By kind and creation stack: `buffers\nat f (a.js:1:2)`. */
+  /** By kind and creation stack: `buffers\nat f (a.js:1:2)`; and instances of modules, by these. */
   readonly handles: ReadonlyMap<string, Figures>;
 }
 

@@ -55,6 +55,16 @@ const tracking: HeapTracking = {
       .sort((one, other) => other.liveBytes - one.liveBytes);
   },
 
+  instances() {
+    return trackedHeaps().flatMap((heap) => {
+      const { memory, tracker, url, report } = heap;
+      if (!memory) return [];
+      const { allocatedBlocks, freedBlocks } = tracker.counters();
+      const module = url ?? `a module of ${report?.inputBytes ?? 'unknown'} bytes`;
+      return { key: heap, module, memory, moves: allocatedBlocks + freedBlocks };
+    });
+  },
+
   warnings: loadWarnings,
   untracked: () => [...registry().untracked],
 };

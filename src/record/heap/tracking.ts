@@ -45,6 +45,13 @@ export interface HeapTracking {
   readonly isOn: boolean;
   /** Heaps in this memory; null: all that are tracked. The one that holds most is first. */
   find(memory: ArrayBufferLike | null): readonly HeapWatch[];
+  /** Those that are tracked and have a memory, in the order of loading. `moves`: allocations and releases so far. */
+  instances(): readonly {
+    readonly key: object;
+    readonly module: string;
+    readonly memory: WebAssembly.Memory;
+    readonly moves: number;
+  }[];
   /** What could not be tracked, and why, in the order in which it was met. */
   warnings(): readonly { readonly code: string; readonly message: string }[];
   /** Of modules in which no allocator was found. */
