@@ -2,7 +2,7 @@
 
 import { isGlueFunction } from '../recording/fold.ts';
 import { frameText } from '../recording/frame-text.ts';
-import type { RecordedSites } from '../recording/heap-types.ts';
+import type { RecordedSites, SourceKind } from '../recording/heap-types.ts';
 import { type SiteFrame, type SiteRow, sitesOf } from '../recording/site-tables.ts';
 
 /** A frame with its text: `gegl_tile_alloc`, `wasm-function[244]`, `paint (src/brush.js:12:7)`. */
@@ -30,12 +30,12 @@ export function listSites(sites: RecordedSites, limit: number): ReportedSite[] {
     .slice(0, limit)
     .map(([stack, row]) => {
       const frames = stack.map((frame) => ({ ...frame, text: frameText(frame) }));
-      const own =
-        frames.find(({ kind }) => kind === 'application') ??
+      // Of a bundle all is the application's, glue too.
+      const first = (wanted: SourceKind) =>
         frames.find(
-          ({ kind, name }, at) => kind === 'glue' && !isGlueFunction(name, frames[at - 1]?.name),
-        ) ??
-        frames[0];
+          ({ kind, name }, at) => kind === wanted && !isGlueFunction(name, frames[at - 1]?.name),
+        );
+      const own = first('application') ?? first('glue') ?? frames[0];
       return {
         ...row,
         title: own?.text ?? UNKNOWN_SITE,

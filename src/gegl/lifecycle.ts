@@ -99,12 +99,14 @@ export function runningEngines(): ReadonlySet<TrackedEngine> {
 export function registerScript(): void {
   const address = /([^\s(@]+):\d+:\d+\)?$/m.exec(new Error().stack ?? '')?.[1] ?? '';
   // In a bundle with the application, the application's frames can't be told from this project's.
-  // Where the sources run unbundled, their folder stands for all of them.
+  // Where the package is installed, or its sources run unbundled, the folder stands for all of them. Bundlers
+  // put a hash behind the name of what loads on demand.
   const [own] =
-    /.*\/src\/(?=gegl\/)|.*(memory-(profiler(-analysis)?|panel)|gegl-wrapper|\/gegl)\.c?js(?=\?|$)/.exec(
+    /.*\/(src\/(?=gegl\/)|gegl-memory-profiler\/(dist|js)\/)|.*(memory-(profiler(-analysis)?|panel)|gegl-wrapper|[/_]gegl)(-[\w-]{8})?\.[cm]?js(?=\?|$)/.exec(
       address,
     ) ?? [];
-  if (own) registry().scripts.add(own);
+  // Some tools name files without the scheme.
+  if (own) registry().scripts.add(own.replace('file://', ''));
 }
 
 /** Addresses, or their beginnings, of this project's own scripts. */

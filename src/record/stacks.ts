@@ -1,4 +1,4 @@
-// Creation stacks as text, each kept once, without this project's own frames on top.
+// Creation stacks as text, each kept once, without this project's own frames.
 
 import { ownScripts } from '../gegl/lifecycle.ts';
 
@@ -37,6 +37,6 @@ function withoutOwnFrames(stack: string): string {
     .map((line) => line.trim())
     .filter((line) => !/^(\w*Error(:.*)?)?$/.test(line));
   const own = [...ownScripts()];
-  const first = frames.findIndex((frame) => !own.some((script) => frame.includes(script)));
-  return frames.slice(Math.max(first, 0)).join('\n');
+  const others = frames.filter((frame) => !own.some((script) => frame.includes(script)));
+  return (others.length > 0 ? others : frames).join('\n');
 }

@@ -2,7 +2,7 @@
 // finds what loads on demand. Each case is a program of its own, since a stack shows what was loaded how.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -80,6 +80,27 @@ describe('the creation stack begins at the application', () => {
     expectCleanStacks(stacks, 'scripts.cjs');
   });
 
+  it('and has no frame of the package, where it is installed', () => {
+    const installed = join(folder, 'app/node_modules/gegl-memory-profiler');
+    for (const part of ['dist/esm', 'native/out', 'package.json']) {
+      cpSync(join(repository, part), join(installed, part), { recursive: true });
+    }
+    // A package of its own, to which this one is another.
+    writeFileSync(join(folder, 'app/package.json'), '{}');
+    const message = run(
+      'app/installed.mjs',
+      `import { memoryProfiler } from 'gegl-memory-profiler';
+      import { matchers } from 'gegl-memory-profiler/testing';
+      import { Gegl } from 'gegl-memory-profiler/gegl';
+      memoryProfiler.instrument();
+      await Gegl.init();
+      function loseColor() { Gegl.createColor('red'); }
+      const { message } = await matchers.toLeak(loseColor, {});
+      console.log(JSON.stringify(message()));`,
+    );
+    expect(message).toMatch(/\n +at loseColor \(.*installed\.mjs:6:\d+\)\n +confidence/);
+  });
+
   it('and is whole, own frames included, where a bundler has put all into one file', async () => {
     await build({
       stdin: {
@@ -97,6 +118,49 @@ describe('the creation stack begins at the application', () => {
     expect(color).toMatch(/at chooseColor .*\n *at openEditor/);
     expect(graph).toContain('at openEditor');
     expect(node).toMatch(/at addNode\d* .*\n *at openEditor/);
+  });
+});
+
+describe('places that allocate, where a bundler has put application, glue and profiler into one file', () => {
+  const PROGRAM = `
+  import { memoryProfiler } from 'gegl-memory-profiler';
+  import { Gegl } from 'gegl-memory-profiler/gegl';
+  import createGegl from 'gegl-memory-profiler/module/gegl.mjs';
+  memoryProfiler.instrument({ trackAllocations: 'all' });
+  const wasmUrl = ${JSON.stringify(join(repository, 'native/out/gegl.wasm'))};
+  await Gegl.init({ module: createGegl, wasmUrl });
+  memoryProfiler.start();
+  function loseColor() { Gegl.createColor('red'); }
+  const { findings } = await memoryProfiler.findLeaks(loseColor, { iterations: 7 });
+  const sites = memoryProfiler.getReport().sites.filter(({ frames }) => frames.length > 0);
+  memoryProfiler.stop();
+  console.log(JSON.stringify({ titles: sites.map(({ title }) => title), findings, frames: sites.map(({ frames }) => frames) }));`;
+
+  interface Found {
+    readonly titles: readonly string[];
+    readonly findings: readonly { readonly details: { readonly stack: string } }[];
+    readonly frames: readonly (readonly { readonly url: string; readonly kind: string }[])[];
+  }
+
+  it('are lines of that file; those of the chunk that loads on demand are the profiler’s', async () => {
+    await build({
+      stdin: { contents: PROGRAM, resolveDir: repository, sourcefile: 'main.js' },
+      // The package as it is built, not its sources.
+      tsconfigRaw: '{}',
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      outdir: join(folder, 'chunks'),
+      outExtension: { '.js': '.mjs' },
+      logLevel: 'warning',
+    });
+    const { titles, findings, frames } = run('chunks/stdin.mjs') as Found;
+    expect(titles.filter((title) => !/stdin\.mjs:\d+:\d+\)?$/.test(title))).toEqual([]);
+    expect(titles.filter((title) => /^Module\._/.test(title))).toEqual([]);
+    expect(findings.map(({ details }) => details.stack).join('\n')).toContain('loseColor');
+    const onDemand = frames.flat().filter(({ url }) => url?.includes('memory-profiler-analysis-'));
+    expect(new Set(onDemand.map(({ kind }) => kind))).toEqual(new Set(['profiler']));
   });
 });
 

@@ -2,6 +2,7 @@
 // the original module.
 
 import { ownScripts } from '../../gegl/lifecycle.ts';
+import { OWN_SCRIPT } from '../../instrument/load/index.ts';
 import { foldStack, isGlueFunction } from '../../recording/fold.ts';
 import type { RecordedSites, SourceKind } from '../../recording/heap-types.ts';
 import { type SiteFrame, type SiteRow, SiteTables } from '../../recording/site-tables.ts';
@@ -9,6 +10,7 @@ import type { SiteFigures } from '../../tracker/index.ts';
 import type { ModuleFunctions } from './module-functions.ts';
 import type { TrackedHeap } from './registry.ts';
 import { FrameParser, type ParsedFrame } from './stack-frames.ts';
+import { inSource } from './written-place.ts';
 
 export class SiteReader {
   readonly #heap: Pick<TrackedHeap, 'tracker' | 'url'>;
@@ -114,13 +116,17 @@ export class SiteReader {
     };
   }
 
-  #scriptFrame({ name, url, index, line, column, offset }: ParsedFrame): SiteFrame {
+  #scriptFrame(frame: ParsedFrame): SiteFrame {
+    const { name, url, index, line, column, offset } = inSource(frame);
     return { name, url, kind: this.#kindOf(url), index, line, column, offset };
   }
 
   #kindOf(url: string | null): SourceKind {
-    if (url === null || /^(node:|<)/.test(url)) return 'platform';
+    // What drives or extends the browser is as little the application's.
+    if (url === null || /^(node:|<|pptr:|[a-z-]+-extension:)/.test(url)) return 'platform';
     if ([...ownScripts()].some((script) => url.includes(script))) return 'profiler';
+    // A bundle of all: the application's lines can't be told from the rest.
+    if (url === OWN_SCRIPT) return 'application';
     const base = baseOf(this.#heap.url);
     const isGlue = this.#glue.has(url) || (base !== null && baseOf(url) === base);
     return isGlue ? 'glue' : 'application';

@@ -2,6 +2,8 @@
 // of their tests fail on purpose; what such a failure says is looked at here.
 
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -54,11 +56,19 @@ describe('with Vitest', () => {
         .flatMap(({ assertionResults }) => assertionResults)
         .map(({ title, failureMessages }) => [title, failureMessages.join('\n')]),
     );
+    const line = (file: string, text: string) =>
+      readFileSync(join(repository, file), 'utf8').split(text)[0]?.split('\n').length;
+    const lost = line('examples/photo-editor/editor.mjs', 'createColor(colorName)');
+    const called = line('examples/testing/vitest/leaking.test.ts', 'paintBrushStroke(');
     expect(messages).toEqual({
       'opening, editing and closing a picture leaks nothing': '',
       'a session stays within its budget': '',
       'a brush stroke leaks nothing': expect.stringMatching(
-        /expected the action not to leak\n(.*\n)*.*1 more colors behind.*\n(.*\n)*.* at PhotoEditor.paintBrushStroke \(examples\/photo-editor\/editor.mjs:/,
+        new RegExp(
+          String.raw`expected the action not to leak\n(.*\n)*.*1 more colors behind.*\n(.*\n)*` +
+            String.raw` +at PhotoEditor.paintBrushStroke \(examples/photo-editor/editor.mjs:${lost}:\d+\)\n` +
+            String.raw` +at examples/testing/vitest/leaking.test.ts:${called}:\d+\n`,
+        ),
       ),
       'a preview leaves no nodes': expect.stringMatching(
         /to stay within its budget\n(.*\n)*.* types.GeglNode +0 +3 +over by 3\n/,
