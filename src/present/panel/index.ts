@@ -13,4 +13,6 @@ declare global {
 
 registerScript();
 // It may be loaded twice: by its own tag and by showPanel().
-if (!customElements.get(PANEL_TAG)) customElements.define(PANEL_TAG, MemoryPanel);
+if (!globalThis.customElements?.get(PANEL_TAG)) {
+  globalThis.customElements?.define(PANEL_TAG, MemoryPanel);
+}

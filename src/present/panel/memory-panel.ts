@@ -19,11 +19,14 @@ function getStyles(): readonly CSSStyleSheet[] {
   return styles;
 }
 
+/** A server that renders an application's pages has no elements: there the module loads, and does nothing. */
+const Element: typeof HTMLElement = Reflect.get(globalThis, 'HTMLElement') ?? Object;
+
 /**
  * Attributes: `position` (`right`, `left` or `bottom`), `collapsed`, `hidden`, and `theme` (`light` or `dark`; left
  * out: as the reader prefers).
  */
-export class MemoryPanel extends HTMLElement {
+export class MemoryPanel extends Element {
   static readonly observedAttributes = ['position', 'collapsed', 'hidden', 'theme'];
 
   #profiler: MemoryProfiler | null = null;
