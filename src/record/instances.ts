@@ -18,10 +18,13 @@ export interface FoundInstance {
   readonly moves: number | null;
 }
 
-/** In which an engine was seen to run. Once it has ended nobody uses them, but they may be collected later, or never. */
-const withEngine = new WeakSet<object>();
+/** Of those in which an engine was seen to run, also after its end. */
+const engineNames = new WeakMap<object, string>();
 
-/** Those that are tracked, and those in which a GEGL engine runs. What was dropped is among them until it is collected. */
+/**
+ * Those that are tracked, until they are collected, also where an engine has ended in them: their memory is there as long as
+ * anybody holds them. And those in which a GEGL engine runs.
+ */
 export function findInstances(): FoundInstance[] {
   const tracked = heapTracking()?.instances() ?? [];
   const engines = [...runningEngines()].flatMap((engine) => {
@@ -29,12 +32,12 @@ export function findInstances(): FoundInstance[] {
     const buffer = key && memoryOf(key);
     return buffer ? [{ key, module: `GEGL ${engine.versions.gegl ?? ''}`.trim(), buffer }] : [];
   });
-  const found = tracked.flatMap(({ memory, ...instance }) => {
-    const { byteLength: bytes } = memory.buffer;
+  const found = tracked.map(({ memory, ...instance }) => {
+    const { key } = instance;
     const engine = engines.find(({ buffer }) => buffer === memory.buffer);
-    if (!engine) return withEngine.has(instance.key) ? [] : { ...instance, bytes };
-    withEngine.add(instance.key);
-    return { ...instance, bytes, module: engine.module };
+    if (engine) engineNames.set(key, engine.module);
+    const module = engineNames.get(key) ?? instance.module;
+    return { ...instance, module, bytes: memory.buffer.byteLength };
   });
   const others = engines
     .filter(({ buffer }) => !tracked.some(({ memory }) => memory.buffer === buffer))

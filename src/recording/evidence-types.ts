@@ -90,7 +90,7 @@ export interface UnreachableGroup {
 export interface ModuleInstances {
   /** Its address, or what else is known of it, such as `GEGL 0.4.62`. */
   readonly module: string;
-  /** Instances that were seen, and that have ended or been collected since. */
+  /** Instances that were seen, and that have been collected since; where they are not tracked, that have ended. */
   readonly released: number;
   /** In the order in which they were first seen; at most 100. */
   readonly alive: readonly ModuleInstance[];
