@@ -38,7 +38,7 @@ export function loadFromFolder(folder: string): LoadText {
     const parts = decodeURIComponent(path).split(/[/\\]/);
     if (parts.includes('..')) return null;
     for (const first of parts.keys()) {
-      const file = fileWithin(folder, join(folder, ...parts.slice(first)));
+      const file = fileWithin(folder, join(...parts.slice(first)));
       if (file !== null) return await readFile(file, 'utf8');
     }
     return null;

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { listSites } from '../../../src/analyze/sites.ts';
@@ -102,6 +102,11 @@ describe('symbolize --source-maps', () => {
     expect(err).toMatch(/lines\.json: [1-9]\d* places are lines of sources now/);
     expect(fromSite).toContain('https://app.test/editor/assets/brush.ts:2:');
     expect(fromSite).toContain('https://app.test/editor/assets/main.ts:2:');
+    process.chdir(dirname(file('app.js')));
+    // As it is typed: from where one stands.
+    expect(await stacksBy(SCRIPT, '.')).toEqual([err, fromSite]);
+    process.chdir('..');
+    expect(await stacksBy(SCRIPT, basename(dirname(file('app.js'))))).toEqual([err, fromSite]);
     process.chdir(dirname(file('app.js')));
     const [, asItLies] = await stacksBy(file('app.js'), 'auto');
     expect(asItLies).toContain(`${file('brush.ts')}:2:`);
