@@ -1,6 +1,17 @@
 // Reading and writing the files of a command, with errors that name the file.
 
-import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { CommandError, EXIT } from './exit-codes.ts';
 import type { Output } from './output.ts';
@@ -17,12 +28,20 @@ export function readInput(path: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(path));
   } catch (error) {
-    throw new CommandError(`${path} could not be read: ${reasonOf(error)}`);
+    throw new CommandError(`${named(path)} could not be read: ${reasonOf(error)}`);
   }
 }
 
+/** What is no text is said by its name, since a parser would tell its first bytes only. */
+const BINARY: readonly (readonly [first: readonly number[], what: string])[] = [
+  [[0, 0x61, 0x73, 0x6d], 'it is a WebAssembly module'],
+  [[0x1f, 0x8b], 'it is compressed; unpack it with gunzip'],
+];
+
 export function readText(path: string): string {
   const bytes = readInput(path);
+  const [, what] = BINARY.find(([first]) => first.every((byte, at) => bytes[at] === byte)) ?? [];
+  if (what !== undefined) throw new CommandError(`${path} is no text: ${what}.`);
   try {
     return new TextDecoder().decode(bytes);
   } catch {
@@ -32,26 +51,63 @@ export function readText(path: string): string {
   }
 }
 
-/** @param path what `-o` was given. */
+/**
+ * A file that is there stays as it is where this fails.
+ *
+ * @param path what `-o` was given.
+ */
 export function writeOutput(path: string, contents: string | Uint8Array, { out }: Output): void {
   if (path === STDOUT) {
     out(contents);
     return;
   }
   try {
+    const before = statOf(path);
+    if (before?.isFile()) replaceFile(realpathSync(path), contents, before.mode);
+    else if (before) writeFileSync(path, contents);
+    else writeNew(path, contents);
+  } catch (error) {
+    throw new CommandError(`${named(path)} could not be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Written whole beside it first, where that can be. */
+function replaceFile(path: string, contents: string | Uint8Array, mode: number): void {
+  accessSync(path, constants.W_OK);
+  const beside = `${path}.${process.pid}.part`;
+  if (canWrite(dirname(path))) {
+    writeNew(beside, contents);
+    try {
+      chmodSync(beside, mode);
+      renameSync(beside, path);
+      return;
+    } catch {
+      // As where the file is a mount point.
+      rmSync(beside, { force: true });
+    }
+  }
+  writeFileSync(path, contents);
+}
+
+/** Half a file is none. */
+function writeNew(path: string, contents: string | Uint8Array): void {
+  try {
     writeFileSync(path, contents);
   } catch (error) {
-    throw new CommandError(`${path} could not be written: ${reasonOf(error)}`);
+    rmSync(path, { force: true });
+    throw error;
   }
 }
 
 /** To be asked before long work: whether its outcome can be written. */
-export function checkFolder(path: string): void {
+export function checkOutput(path: string): void {
   if (path === STDOUT) return;
   try {
-    accessSync(dirname(path), constants.W_OK);
+    const before = statOf(path);
+    if (before?.isDirectory()) throw new Error('it is a folder');
+    accessSync(before ? path : dirname(path), constants.W_OK);
   } catch (error) {
-    throw new CommandError(`${path} could not be written: ${reasonOf(error)}`);
+    throw new CommandError(`${named(path)} could not be written: ${reasonOf(error)}`);
   }
 }
 
@@ -69,17 +125,51 @@ export function onFile<Result>(
   }
 }
 
-/** Also by a link, or written otherwise. */
-export function refuseSameFile(input: string, output: string): void {
-  if (output === STDOUT) return;
-  const one = statSync(input, { throwIfNoEntry: false });
-  const other = statSync(output, { throwIfNoEntry: false });
-  if (one && other && one.dev === other.dev && one.ino === other.ino) {
-    throw new CommandError(
-      `${output} is the input itself, which is not overwritten. Give another file to -o.`,
-      EXIT.usage,
-    );
+/**
+ * Also by a link, or written otherwise.
+ *
+ * @param inputs paths; undefined is an option that was not given.
+ */
+export function refuseSameFile(inputs: readonly (string | undefined)[], output: string): void {
+  const other = output === STDOUT ? undefined : statOf(output);
+  // What is written to a device is not lost to whom it is read from.
+  if (!other?.isFile()) return;
+  for (const input of inputs) {
+    const one = input === undefined ? undefined : statOf(input);
+    if (one?.dev === other.dev && one.ino === other.ino) {
+      throw new CommandError(
+        `${output} is the input itself, which is not overwritten. Give another file to -o.`,
+        EXIT.usage,
+      );
+    }
   }
+}
+
+/** Undefined where there is none, and where that can't be told: who reads or writes it says why. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function canWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function isFolder(path: string): boolean {
+  return statOf(path)?.isDirectory() ?? false;
+}
+
+/** As messages call it. */
+function named(path: string): string {
+  return path === '' ? '""' : path;
 }
 
 /** Two things in one stream are read by nobody. */
@@ -94,5 +184,5 @@ export function refuseJsonOnStdout(output: string | undefined, json: boolean | u
 /** What Node says, without the path again. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.message.replace(/, \w+( '.*')?$/, '');
+  return error.message.replace(/, \w+( '.*')?$/s, '');
 }

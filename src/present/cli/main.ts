@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // npx gegl-memory-profiler
 
-import { outputOf } from './output.ts';
+import { endOnWriteErrors, outputOf } from './output.ts';
 import { run } from './run.ts';
 
-process.exitCode = await run(process.argv.slice(2), outputOf(process.stdout, process.stderr));
+const { argv, stderr, stdout } = process;
+endOnWriteErrors(stdout, stderr);
+process.exitCode = await run(argv.slice(2), outputOf(stdout, stderr));

@@ -1,5 +1,6 @@
 // Where a command writes: results to `out`, for people and other programs; what it has to say of itself to `err`.
 
+import { PROFILER } from '../../record/version.ts';
 import type { FormatOptions } from '../text/index.ts';
 import { EXIT } from './exit-codes.ts';
 
@@ -17,14 +18,6 @@ export interface Output {
 
 /** Colors only on a terminal, and there as NO_COLOR, FORCE_COLOR and TERM say. */
 export function outputOf(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
-  for (const stream of [out, err]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // Whoever reads it may leave early, as `head` does.
-      if (error.code === 'EPIPE') process.exit();
-      if (stream === out) err.write(`The output could not be written: ${error.message}\n`);
-      process.exit(EXIT.failed);
-    });
-  }
   return {
     out: (text) => out.write(text),
     err: (text) => err.write(text),
@@ -33,6 +26,20 @@ export function outputOf(out: NodeJS.WriteStream, err: NodeJS.WriteStream): Outp
     isTerminal: Boolean(out.isTTY),
     isWatched: err.isTTY,
   };
+}
+
+/** Of a process that is the command's own. */
+export function endOnWriteErrors(out: NodeJS.WriteStream, err: NodeJS.WriteStream): void {
+  for (const stream of [out, err]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // Whoever reads it may leave early, as `head` does: the command ends as it would have.
+      if (error.code === 'EPIPE') return;
+      if (stream === out) {
+        err.write(`${PROFILER.name}: stdout could not be written: ${error.message}\n`);
+      }
+      process.exit(EXIT.failed);
+    });
+  }
 }
 
 const DEFAULT_WIDTH = 100;

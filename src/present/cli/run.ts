@@ -14,6 +14,9 @@ import { addSymbolize } from './commands/symbolize.ts';
 import { CommandEnd, CommandError, EXIT, EXIT_CODES } from './exit-codes.ts';
 import type { Output } from './output.ts';
 
+/** A message may quote a file, which may hold anything. */
+const CONTROL = /[^\P{Cc}\n\t]/gu;
+
 /** In the order of the help. */
 const COMMANDS: readonly ((program: Command, output: Output) => void)[] = [
   addRun,
@@ -38,7 +41,7 @@ export async function run(args: readonly string[], output: Output): Promise<numb
     // Commander has written its message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const isTold = error instanceof CommandError || error instanceof PackageError;
-    if (isTold) output.err(`${PROFILER.name}: ${error.message}\n`);
+    if (isTold) output.err(`${PROFILER.name}: ${error.message.replace(CONTROL, '')}\n`);
     if (error instanceof CommandEnd) return error.exitCode;
     if (isTold) return EXIT.failed;
     throw error;

@@ -18,13 +18,23 @@ export interface InjectOptions {
 
 export class PageError extends Error {
   override readonly name = 'PageError';
-  readonly code: 'NO_PROFILER' | 'PAGE_LEFT';
+  readonly code: 'NO_PROFILER' | 'PAGE_LEFT' | 'PAGE_CRASHED' | 'PAGE_CLOSED';
 
   constructor(code: PageError['code'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
 }
+
+/** What became of a page while it was watched. */
+export const PAGE_GONE = {
+  PAGE_LEFT:
+    'The action left the page, and the heap went with it. An action has to stay on one page.',
+  PAGE_CRASHED:
+    'The page crashed, and what was recorded went with it. Pages crash where they run out of memory: run the action less often, or follow fewer allocations (counts).',
+  PAGE_CLOSED:
+    'The page or its browser was closed or crashed, and what was recorded went with it. Where the action does not close it, it may have run out of memory: run the action less often.',
+} as const;
 
 /** Where the page keeps the profiler that was put into it, whatever the page itself loads. */
 const KEY = 'gegl-memory-profiler/driven@1';
@@ -82,13 +92,8 @@ export async function findLeaksInPage(
     )
     .catch((cause: unknown) => {
       if (failure) throw failure.error;
-      throw isLeft(cause)
-        ? new PageError(
-            'PAGE_LEFT',
-            'The action left the page, and the heap went with it. An action has to stay on one page.',
-            { cause },
-          )
-        : cause;
+      const code = goneBy(cause);
+      throw code === null ? cause : new PageError(code, PAGE_GONE[code], { cause });
     });
   return JSON.parse(String(text));
 }
@@ -107,12 +112,17 @@ async function requireProfiler(page: Pick<DrivenPage, 'evaluate'>): Promise<void
   );
 }
 
-/** As puppeteer, of Chromium and of Firefox, and Playwright say it. */
-function isLeft(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /context (was|is) destroyed|no such frame|because of a navigation|detached|frame got|closed/i.test(
-      error.message,
-    )
-  );
+/** As puppeteer, of Chromium and of Firefox, and Playwright say it; null: it is something else. */
+const GONE: readonly (readonly [keyof typeof PAGE_GONE, RegExp])[] = [
+  ['PAGE_CRASHED', /crashed/i],
+  ['PAGE_CLOSED', /closed|disconnected/i],
+  [
+    'PAGE_LEFT',
+    /context (was|is) destroyed|no such frame|because of a navigation|detached|frame got/i,
+  ],
+];
+
+function goneBy(error: unknown): keyof typeof PAGE_GONE | null {
+  if (!(error instanceof Error)) return null;
+  return GONE.find(([, said]) => said.test(error.message))?.[0] ?? null;
 }

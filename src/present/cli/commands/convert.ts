@@ -86,7 +86,7 @@ function convert(path: string, options: Options, output: Output) {
     );
   }
   const file = given ?? (output.isTerminal ? defaultName(path, format) : STDOUT);
-  refuseSameFile(path, file);
+  refuseSameFile([path, suppressions], file);
   const findLeaks = leakFinder(readSuppressions(suppressions));
   const recording = readRecording(path);
   const written = onFile(path, FormatError, () =>

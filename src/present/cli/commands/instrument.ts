@@ -110,7 +110,7 @@ function instrument(
   output: Output,
 ): void {
   refuseJsonOnStdout(options.output, options.json);
-  refuseSameFile(input, options.output);
+  refuseSameFile([input, options.glue, options.symbols], options.output);
   const wasm = readInput(input);
   const glue = options.glue === undefined ? undefined : readText(options.glue);
   const { bytes, report } = inInput(input, () => {

@@ -13,7 +13,7 @@ import { type PageParts, renderReport } from '../../report/write/render.ts';
 import { type SourceFiles, sourceFiles } from '../../report/write/source-files.ts';
 import { fileWithin } from '../../source-maps/file-within.ts';
 import { CommandError } from '../exit-codes.ts';
-import { onFile, outputName, readText, refuseSameFile, writeOutput } from '../files.ts';
+import { isFolder, onFile, outputName, readText, refuseSameFile, writeOutput } from '../files.ts';
 import type { Output } from '../output.ts';
 import { leakFinder, readRecording, readSuppressions } from '../recordings.ts';
 
@@ -58,9 +58,7 @@ Exit codes: 0 the page is written; 1 a file can't be read, understood or written
 
 function report(paths: readonly string[], options: Options, output: Output): void {
   const { heapSnapshot, sources: folder, output: page } = options;
-  for (const input of [...paths, ...(heapSnapshot === undefined ? [] : [heapSnapshot])]) {
-    refuseSameFile(input, page);
-  }
+  refuseSameFile([...paths, heapSnapshot, options.suppressions], page);
   const root = folder === undefined ? process.cwd() : realFolder(folder);
   const suppressions = readSuppressions(options.suppressions);
   const recordings = paths.map(readRecording);
@@ -91,11 +89,8 @@ function heapFile(path: string) {
 }
 
 function realFolder(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    throw new CommandError(`${folder} is no folder, so that no sources can be read from it.`);
-  }
+  if (isFolder(folder)) return realpathSync(folder);
+  throw new CommandError(`${folder} is no folder, so that no sources can be read from it.`);
 }
 
 function sourcesIn(root: string): SourceFiles {

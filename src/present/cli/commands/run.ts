@@ -9,7 +9,7 @@ import { PageError } from '../../driver/page.ts';
 import { type FormatOptions, formatFindings, formatFoundLeaks } from '../../text/index.ts';
 import { CommandEnd, CommandError, EXIT } from '../exit-codes.ts';
 import {
-  checkFolder,
+  checkOutput,
   outputName,
   readInput,
   refuseJsonOnStdout,
@@ -129,8 +129,8 @@ async function runTarget(
   const suppressions = readSuppressions(options.suppressions);
   if (options.scenario !== undefined) readInput(options.scenario);
   if (options.output !== undefined) {
-    for (const input of [target, options.scenario ?? '']) refuseSameFile(input, options.output);
-    checkFolder(options.output);
+    refuseSameFile([target, options.scenario, options.suppressions], options.output);
+    checkOutput(options.output);
   }
   const outcome = await watch(target, args, options, output);
   const { found, exitCode } = outcome;
@@ -241,8 +241,8 @@ function leaksText(findings: readonly Finding[]): string {
 
 function count(least: number, most: number): (text: string) => number {
   return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
   };
 }

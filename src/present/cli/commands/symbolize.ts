@@ -1,7 +1,6 @@
 // gegl-memory-profiler symbolize: names, and lines of the sources that were written, into a recording that was made
 // without them.
 
-import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { symbolize } from '../../../analyze/symbolize.ts';
 import { FORWARDERS } from '../../../record/heap/instrument-options.ts';
@@ -11,7 +10,7 @@ import type { Recording } from '../../../recording/types.ts';
 import { loadFiles, loadFromFolder, resolveSourceMaps } from '../../source-maps/index.ts';
 import { isSourceMap } from '../../source-maps/resolve.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { outputName, readText, refuseSameFile, writeOutput } from '../files.ts';
+import { isFolder, outputName, readText, refuseSameFile, writeOutput } from '../files.ts';
 import type { Output } from '../output.ts';
 import { readRecording } from '../recordings.ts';
 import { readSymbolsOf } from '../symbols.ts';
@@ -66,7 +65,8 @@ async function putNames(path: string, options: Options, output: Output): Promise
       EXIT.usage,
     );
   }
-  refuseSameFile(path, options.output);
+  // The folder of --source-maps may well be where the copy goes.
+  refuseSameFile([path, symbols, wasmSourceMap], options.output);
   const recording = readRecording(path);
   const named = symbols === undefined ? recording : withNames(path, recording, symbols);
   const resolved =
@@ -114,7 +114,7 @@ function readSourceMap(path: string): string {
 
 function loaderOf(sourceMaps: string) {
   if (sourceMaps === 'auto') return loadFiles();
-  if (statSync(sourceMaps, { throwIfNoEntry: false })?.isDirectory()) {
+  if (isFolder(sourceMaps)) {
     return loadFromFolder(sourceMaps);
   }
   throw new CommandError(`${sourceMaps} is no folder, so that no source maps can be read from it.`);

@@ -31,10 +31,11 @@ function record({ folder, sampleInterval }: NodeTask): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const end = () => {
       // A script that has its own way to end goes it.
-      if (process.listenerCount(signal) > 0) return;
+      if (process.listenerCount(signal) > 1) return;
       process.exit(128 + { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }[signal]);
     };
-    process.once(signal, end);
+    // It stays: who is told twice shall not die while the recording is written.
+    process.on(signal, end);
   }
 }
 

@@ -53,10 +53,12 @@ async function runChild(
     stdio: ['inherit', isQuiet ? 2 : 'inherit', 'inherit'],
     env: { ...process.env, MEMPROF: track, [TASK_VARIABLE]: JSON.stringify(task) },
   });
-  // The terminal tells the script, too; this process stays to write what it leaves.
+  // This process stays to write what the script leaves.
   const pass = (signal: NodeJS.Signals) => started.kill(signal);
-  const wait = () => {};
-  process.on('SIGINT', wait).on('SIGTERM', pass).on('SIGHUP', pass);
+  // Ctrl-C: the terminal tells the script, too.
+  const isTold = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  const interrupt = isTold ? () => {} : pass;
+  process.on('SIGINT', interrupt).on('SIGTERM', pass).on('SIGHUP', pass);
   try {
     return await new Promise<Ended>((done, failed) => {
       started.once('error', failed).once('close', (code, signal) => {
@@ -65,7 +67,7 @@ async function runChild(
       });
     });
   } finally {
-    process.off('SIGINT', wait).off('SIGTERM', pass).off('SIGHUP', pass);
+    process.off('SIGINT', interrupt).off('SIGTERM', pass).off('SIGHUP', pass);
   }
 }
 

@@ -4,7 +4,13 @@ import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'puppeteer-core';
 import { profilerText } from '../../driver/package-files.ts';
-import { exportFromPage, findLeaksInPage, profilerScript } from '../../driver/page.ts';
+import {
+  exportFromPage,
+  findLeaksInPage,
+  PAGE_GONE,
+  PageError,
+  profilerScript,
+} from '../../driver/page.ts';
 import { CommandError } from '../exit-codes.ts';
 import type { Progress } from '../output.ts';
 import { type FoundBrowser, findBrowser } from './browser.ts';
@@ -23,6 +29,9 @@ export interface PageRunOptions extends RunOptions {
 
 /** An action may take its time. */
 const PROTOCOL_TIMEOUT = 3_600_000;
+/** Milliseconds that a browser gets to end itself. */
+const CLOSE_TIMEOUT = 3000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Firefox has nothing that gives a page gc(). */
 const CHROMIUM_ARGUMENTS = [
   '--js-flags=--expose-gc',
@@ -34,23 +43,83 @@ export async function runPage(url: string, options: PageRunOptions): Promise<Run
   const scenario = options.scenario === null ? {} : await loadScenario<Page>(options.scenario);
   const found = findBrowser(options.browser);
   options.progress.show('starting the browser');
+  const launched = launch(found);
+  const early = new EarlyEnd();
+  // The first Ctrl-C ends a page that is only watched early; what was recorded of it stays. Else there is nothing to tell.
+  let ending: Promise<never> | null = null;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGINT' && early.ask()) return;
+    options.progress.end();
+    const exit = () => process.exit(128 + constants.signals[signal]);
+    ending ??= launched.then(close).then(exit, exit);
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
-    const browser = await launch(found);
-    // Ctrl-C ends a page that is only watched early; what was recorded of it stays. Else there is nothing to tell yet.
-    const early = new AbortController();
-    const onInterrupt = () => {
-      if (!scenario.action) early.abort();
-      else void browser.close().finally(() => process.exit(128 + constants.signals.SIGINT));
-    };
-    process.once('SIGINT', onInterrupt);
+    const browser = await launched;
     try {
-      return await watch(await browser.newPage(), url, scenario, options, early.signal);
+      return await untilGone(browser, (page) => watch(page, url, scenario, options, early));
     } finally {
-      process.off('SIGINT', onInterrupt);
-      await browser.close();
+      await close(browser);
     }
   } finally {
+    // That the browser is gone then is nothing to tell.
+    await ending;
+    for (const signal of SIGNALS) process.off(signal, onSignal);
     options.progress.end();
+  }
+}
+
+/** Also one that is gone, or does not answer. */
+async function close(browser: Browser): Promise<void> {
+  const enough = new AbortController();
+  const late = sleep(CLOSE_TIMEOUT, null, enough).then(
+    () => browser.process()?.kill('SIGKILL'),
+    () => {},
+  );
+  await Promise.race([browser.close().catch(() => {}), late]);
+  enough.abort();
+}
+
+/** Runs work on a new page. What is asked of a page that has crashed is never answered. @throws PageError */
+async function untilGone<Result>(
+  browser: Browser,
+  work: (page: Page) => Promise<Result>,
+): Promise<Result> {
+  const page = await browser.newPage();
+  let gone: PageError | null = null;
+  const ended = new Promise<never>((_, fail) => {
+    const end = (code: 'PAGE_CRASHED' | 'PAGE_CLOSED') => () => {
+      gone ??= new PageError(code, PAGE_GONE[code]);
+      fail(gone);
+    };
+    page.once('error', end('PAGE_CRASHED')).once('close', end('PAGE_CLOSED'));
+    browser.once('disconnected', end('PAGE_CLOSED'));
+    browser.process()?.once('exit', end('PAGE_CLOSED'));
+  });
+  try {
+    return await Promise.race([work(page), ended]);
+  } catch (error) {
+    throw gone ?? error;
+  }
+}
+
+/** Of a page that is only watched. */
+class EarlyEnd {
+  readonly #end = new AbortController();
+  #isWatching = false;
+
+  /** @returns whether it can be: only once, and where there is something to keep. */
+  ask(): boolean {
+    const isFirst = this.#isWatching && !this.#end.signal.aborted;
+    if (isFirst) this.#end.abort();
+    return isFirst;
+  }
+
+  async watch(duration: number): Promise<void> {
+    this.#isWatching = true;
+    await sleep(duration, null, this.#end).catch((error: unknown) => {
+      if (!this.#end.signal.aborted) throw error;
+    });
   }
 }
 
@@ -70,6 +139,8 @@ async function launch({ engine, path }: FoundBrowser): Promise<Browser> {
       headless: true,
       protocolTimeout: PROTOCOL_TIMEOUT,
       handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
       args: engine === 'chrome' ? CHROMIUM_ARGUMENTS : [],
     });
   } catch (error) {
@@ -82,7 +153,7 @@ async function watch(
   url: string,
   scenario: Scenario<Page>,
   options: PageRunOptions,
-  early: AbortSignal,
+  early: EarlyEnd,
 ): Promise<RunOutcome> {
   const { track, sampleInterval, repetition, duration, onPageError, progress } = options;
   page.on('pageerror', (error) => onPageError(messageOf(error)));
@@ -99,9 +170,7 @@ async function watch(
     (await findLeaksInPage(page, counted(iteration, repetition, progress.show), repetition));
   if (!found) {
     progress.show(`watching for ${duration / 1000} s`);
-    await sleep(duration, null, { signal: early }).catch((error: unknown) => {
-      if (!early.aborted) throw error;
-    });
+    await early.watch(duration);
   }
   const recording = await exportFromPage(page);
   await scenario.teardown?.(page);

@@ -18,6 +18,9 @@ export interface Scenario<Subject> {
 
 const PARTS = ['setup', 'action', 'back', 'teardown'] as const;
 
+/** Codes of Node's errors of files that are no modules, or not there; their stacks are Node's own. */
+const NO_MODULE = /^ERR_(IMPORT_|MODULE_NOT_FOUND|UNKNOWN_FILE_EXTENSION|UNSUPPORTED_)/;
+
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
   readonly code = 'INVALID_SCENARIO';
@@ -46,20 +49,29 @@ async function importScenario(path: string): Promise<Readonly<Record<string, unk
     return await import(pathToFileURL(path).href);
   } catch (error) {
     const isPlaceless = error instanceof SyntaxError && !error.stack?.includes('file:');
-    throw isPlaceless ? new ScenarioError(tellSyntaxError(path, error)) : error;
+    if (isPlaceless) throw new ScenarioError(tellSyntaxError(path, error));
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!NO_MODULE.test(code)) throw error;
+    throw new ScenarioError(`${path} could not be loaded: ${(error as Error).message}`);
   }
 }
 
-/** Node tells the place of what it can't parse only where nobody catches the error; it runs no line of it. */
+/**
+ * Node tells the place of what it can't parse only where nobody catches the error. No line of the scenario is run again:
+ * all modules are parsed before the first runs, which ends it.
+ */
 function tellSyntaxError(path: string, error: SyntaxError): string {
-  const { stderr } = spawnSync(process.execPath, [path], {
+  const modules = ['data:text/javascript,process.exit()', pathToFileURL(path).href];
+  const text = modules.map((module) => `import ${JSON.stringify(module)};`).join('');
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', text], {
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: 10_000,
   });
   const [, url, line] = /^(file:.*):(\d+)$/m.exec(stderr) ?? [];
-  const place = url === undefined ? path : `${fileURLToPath(url)}:${line}`;
-  return `${place}: ${error}`;
+  return url === undefined
+    ? `${path}: ${error}, in a file that it imports while it runs.`
+    : `${fileURLToPath(url)}:${line}: ${error}`;
 }
 
 /** What is repeated; null where the scenario has no action. */
