@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startDemoServer } from '../../../examples/demo/server.mjs';
 import { parseRecording } from '../../../src/recording/parse.ts';
@@ -164,6 +164,28 @@ process.exit(7);
     expect(ofScript).not.toMatch(/\n {4}at |no leaks/);
   });
 
+  it('runs a scenario but once that imports, while it runs, what is no JavaScript', () => {
+    file('broken-later.mjs', 'this is none\n');
+    const path = scenario(
+      'later.mjs',
+      "console.error('once');\nawait import('./broken-later.mjs');\nexport const action = () => {};\n",
+    );
+    const args = [COMMAND, 'run', module, '--scenario', path];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr.match(/^once$/gm)).toHaveLength(1);
+    expect(stderr).toMatch(/later\.mjs: SyntaxError: .*, in a file that it imports while it runs/);
+  });
+
+  it('names a scenario that is no module', () => {
+    const path = scenario('scenario.json', '{}');
+    const args = [COMMAND, 'run', module, '--scenario', path];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/scenario\.json could not be loaded: /);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
   it('writes nothing over what it runs, nor to where nothing can be written', async () => {
     const clean = scenario('clean.mjs', 'export const action = (editor) => editor.work();\n');
     for (const over of [module, clean]) {
@@ -178,19 +200,22 @@ process.exit(7);
     expect(readFileSync(module, 'utf8')).toMatch(/^import/);
   });
 
-  it.each(['SIGTERM', 'SIGHUP'] as const)('leaves no folder behind: %s', async (signal) => {
-    const temporary = file(`temporary-${signal}`);
-    mkdirSync(temporary);
-    const running = spawn(process.execPath, [COMMAND, 'run', module], {
-      env: { ...process.env, TMPDIR: temporary },
-    });
-    const ended = once(running, 'close');
-    await once(running.stderr, 'data');
-    expect(readdirSync(temporary)).toHaveLength(1);
-    running.kill(signal);
-    await ended;
-    expect(readdirSync(temporary)).toEqual([]);
-  });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'leaves no folder behind: %s',
+    async (signal) => {
+      const temporary = file(`temporary-${signal}`);
+      mkdirSync(temporary);
+      const running = spawn(process.execPath, [COMMAND, 'run', module], {
+        env: { ...process.env, TMPDIR: temporary },
+      });
+      const ended = once(running, 'close');
+      await once(running.stderr, 'data');
+      expect(readdirSync(temporary)).toHaveLength(1);
+      running.kill(signal);
+      await ended;
+      expect(readdirSync(temporary)).toEqual([]);
+    },
+  );
 
   it.each([
     ['a script that is not there', ['absent.mjs'], 1, /absent.mjs could not be read: ENOENT/],
@@ -243,6 +268,62 @@ describe('run of a page', () => {
       server.closeAllConnections();
       server.close();
     }
+  });
+
+  it.each([
+    [
+      'crashes',
+      "page.goto('chrome://crash').catch(() => {})",
+      /The page crashed, and what was recorded went with it\. Pages crash where/,
+    ],
+    ['is closed', 'page.close()', /The page or its browser was closed or crashed/],
+    ['ends with its browser', "page.browser().process().kill('SIGKILL')", /was closed or crashed/],
+    ['is left', 'page.reload()', /The action left the page/],
+  ])('ends where the page %s, and says so', async (_what, act, message) => {
+    const page = file('page.html', '<!doctype html><title>a page</title>');
+    const path = scenario(
+      'act.mjs',
+      `let runs = 0;\nexport const action = (page) => ++runs > 2 && ${act};\n`,
+    );
+    const args = [COMMAND, 'run', pathToFileURL(page).href, '--scenario', path];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n {4}at /);
+    expect([status, stdout]).toEqual([1, '']);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('leaves no browser and no folder behind: %s', async (signal, exitCode) => {
+    const temporary = file(`browser-${signal}`);
+    mkdirSync(temporary);
+    const page = file('page.html', '<!doctype html><title>a page</title>');
+    const path = scenario(
+      `never-${signal}.mjs`,
+      'export const action = (page) => {\n' +
+        "  console.error('browser ' + page.browser().process().pid + '.');\n" +
+        '  return new Promise(() => {});\n};\n',
+    );
+    const args = [COMMAND, 'run', pathToFileURL(page).href, '--scenario', path];
+    const env = { ...process.env, TMPDIR: temporary };
+    const running = spawn(process.execPath, args, { env });
+    const ended = once(running, 'close');
+    let said = '';
+    const browser = new Promise<number>((done) => {
+      running.stderr.on('data', (data) => {
+        said += data;
+        const [, id] = /browser (\d+)\./.exec(said) ?? [];
+        if (id !== undefined) done(Number(id));
+      });
+    });
+    const id = await browser;
+    expect(process.kill(id, 0)).toBe(true);
+    running.kill(signal);
+    expect((await ended)[0]).toBe(exitCode);
+    expect(said).toBe(`browser ${id}.\n`);
+    expect(() => process.kill(id, 0)).toThrow(/ESRCH/);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it.each([
