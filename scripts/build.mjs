@@ -158,6 +158,9 @@ const libraries = { ...common, loader: { '.css': 'text' } };
 /** CommonJS has the script's path where an ES module has import.meta; createRequire takes either. */
 const commonJs = { define: { ...common.define, 'import.meta.url': '__filename' } };
 
+/** Where CommonJS runs without import(), as in Jest, what loads on demand is required. */
+const required = { supported: { 'dynamic-import': false } };
+
 /** Statements behind one another come out smaller under gzip than one joined by commas. */
 const COMPRESS = { passes: 3, sequences: false, unsafe_arrows: true };
 
@@ -202,6 +205,7 @@ for (const { name, source, script, page, bundles } of entries) {
     build({
       ...libraries,
       ...commonJs,
+      ...required,
       plugins: [loadOnDemand('cjs'), uplotInAnyLocale],
       banner: { js: notice },
       entryPoints: [source],

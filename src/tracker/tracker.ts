@@ -235,12 +235,18 @@ export class Tracker extends HeapFigures {
       const { stackTraceLimit } = Error;
       // A page's own may be slow, and need not give text. Reflect, as a page may have frozen it.
       const ownFormat: unknown = Reflect.get(Error, 'prepareStackTrace');
+      let written: string | undefined;
       try {
         Reflect.set(Error, 'stackTraceLimit', this.#stackDepth);
         if (ownFormat) Reflect.set(Error, 'prepareStackTrace', undefined);
         // Here and in no function of its own: each frame costs as much as one of the application's.
-        const text = new Error().stack ?? '';
-        const site = this.#sites.get(text) ?? this.#addSite(text);
+        let text = new Error().stack ?? '';
+        if (!text.includes('wasm-function')) {
+          written = text;
+          Reflect.set(Error, 'prepareStackTrace', plainStack);
+          text = new Error().stack ?? '';
+        }
+        const site = this.#sites.get(text) ?? this.#addSite(text, written);
         this.#captures += 1;
         const end = this.#now();
         this.#captureTime += end - start;
@@ -251,7 +257,7 @@ export class Tracker extends HeapFigures {
         return site;
       } finally {
         Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
-        if (ownFormat) Reflect.set(Error, 'prepareStackTrace', ownFormat);
+        if (ownFormat || written !== undefined) Reflect.set(Error, 'prepareStackTrace', ownFormat);
       }
     } catch {
       // Such as a full stack: it would unwind through the module's malloc.
@@ -259,8 +265,13 @@ export class Tracker extends HeapFigures {
     }
   };
 
-  #addSite(text: string): number {
-    const bytes = new TextEncoder().encode(text);
+  /** @param written the same by the format of somebody else, who knows where scripts were written, but no modules. */
+  #addSite(text: string, written?: string): number {
+    const lines = written?.split('\n');
+    const shown = lines
+      ? text.split('\n').map((line, at) => (line.includes('wasm-function') ? line : lines[at]))
+      : [text];
+    const bytes = new TextEncoder().encode(shown.join('\n'));
     const site = this.#functions.call('newSite', bytes.length);
     if (site !== 0) {
       this.textOf(site).set(bytes);
@@ -274,4 +285,12 @@ export class Tracker extends HeapFigures {
     this.#mean.captured(time, now, () => this.allocatedBy(this.#thread));
     if (this.#mean.value !== before) this.#configure();
   }
+}
+
+/**
+ * As V8 does it. In a context of Node's `vm`, as each of Jest's tests is, it asks the format of the main context, which
+ * cannot be switched off from within, but by another one.
+ */
+function plainStack(_: Error, frames: readonly unknown[]): string {
+  return `Error\n    at ${frames.join('\n    at ')}`;
 }
