@@ -1,5 +1,7 @@
 // Stacks of sites as text: which line of the application they pass through, and which functions they come from.
 
+import { splitFrame } from '../recording/split-frame.ts';
+
 /** `paint (src/brush.js:12:7)`, `src/brush.js:12:7`; functions of a module have no column. */
 const SCRIPT = /:\d+:\d+\)?$/;
 
@@ -13,7 +15,7 @@ export function isBelow(functions: RegExp, stack: readonly string[]): boolean {
 
 /** `f` of `f`, `f (file:1)` and `f (file:1:2)`. */
 export function nameIn(frame: string): string {
-  return frame.replace(/ \(.*\)$/, '');
+  return splitFrame(frame).name || frame;
 }
 
 /** Whether a frame is a line of a script, which a person wrote and can change. */
@@ -36,11 +38,8 @@ export function functionWithFile(frame: string): string {
 
 /** `a.js:1:2` of `at f (a.js:1:2)`, `f (a.js:1:2)`, `f@a.js:1:2`; scripts of files with or without their scheme. */
 export function placeIn(frame: string): string {
-  const [, inner] = /\(([^()]*:\d+:\d+)\)$/.exec(frame) ?? [];
-  return (inner ?? frame.replace(/^at (async )?/, '').replace(/^[^@\n]*@/, '')).replace(
-    /^file:\/\//,
-    '',
-  );
+  const { name, place } = splitFrame(frame);
+  return (place || name).replace(/^file:\/\//, '');
 }
 
 /** As a finding tells it. */
@@ -50,7 +49,7 @@ export function stackText(stack: readonly string[]): string {
 
 /** Without servers and schemes, which differ from run to run: `/src/brush.js:12:7` of `http://127.0.0.1:8080/src/brush.js:12:7`. */
 export function anyOrigin(text: string): string {
-  return text.replace(/\b[a-z][a-z\d+.-]*:\/\/[^/\s)]*\//g, '/');
+  return text.replace(/\b[a-z][a-z\d+.-]{0,20}:\/\/[^/\s)]*\//g, '/');
 }
 
 /** Without lines and columns, which move when a file is edited: `paint (brush.js)` of `paint (brush.js:12:7)`. */

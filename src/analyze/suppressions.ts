@@ -7,6 +7,7 @@
 //     type:GeglColor -- the palette
 //     finding:buffer_alive_at_exit -- the process ends anyway
 
+import { splitFrame } from '../recording/split-frame.ts';
 import type { Finding } from '../recording/types.ts';
 
 /** What a pattern is compared with. */
@@ -130,16 +131,7 @@ export function nameTest(pattern: string): (name: string) => boolean {
 export function stackTest(what: 'function' | 'stack', pattern: string): (stack: string) => boolean {
   if (what === 'stack') return (stack) => stack.includes(pattern);
   const fits = nameTest(pattern);
-  return (stack) => stack.split('\n').some((frame) => fits(functionName(frame)));
-}
-
-/** `f` of `at f (url:1:2)`, `at f` and `f@url:1:2`. */
-function functionName(frame: string): string {
-  return frame
-    .trim()
-    .replace(/^at (async )?/, '')
-    .replace(/ \(.*\)$/, '')
-    .replace(/@.*$/, '');
+  return (stack) => stack.split('\n').some((frame) => fits(splitFrame(frame).name));
 }
 
 /** Its own; where a finding has several places, all of them must be meant, so the first stands for all. */

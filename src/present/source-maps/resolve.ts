@@ -4,6 +4,7 @@
 import { AnyMap, originalPositionFor, type TraceMap } from '@jridgewell/trace-mapping';
 import { isGlueFunction } from '../../recording/fold.ts';
 import { type SiteFrame, SiteTables, sitesOf } from '../../recording/site-tables.ts';
+import { splitFrame } from '../../recording/split-frame.ts';
 import type { Recording } from '../../recording/types.ts';
 
 /** The text of a script or map; null where it can't be had. Asked once for each address. */
@@ -92,20 +93,32 @@ function kindOf({ url, kind }: SiteFrame, glue: ReadonlySet<string>): SiteFrame[
   return glue.has(url ?? '') ? 'glue' : 'application';
 }
 
-const PLACE = /(?<url>(?:[a-z]+:\/\/|\/|[A-Z]:\\)[^\s()]*?):(?<line>\d+):(?<column>\d+)(?=\)?$)/gm;
+const PLACE = /^(?<url>(?:[a-z]+:\/\/|\/|[A-Z]:\\).*):(?<line>\d+):(?<column>\d+)$/;
 
-function* placesOf(stack: string): Generator<Place> {
-  for (const { groups } of stack.matchAll(PLACE)) {
-    const { url = '', line, column } = groups ?? {};
-    yield { url, line: Number(line), column: Number(column) };
-  }
+function placeOf(frame: string): Place | null {
+  const groups = PLACE.exec(splitFrame(frame).place)?.groups;
+  if (!groups) return null;
+  const { url = '', line, column } = groups;
+  return { url, line: Number(line), column: Number(column) };
+}
+
+function placesOf(stack: string): Place[] {
+  return stack.split('\n').flatMap((frame) => placeOf(frame) ?? []);
 }
 
 function withPlaces(stack: string, original: (place: Place) => Place | null): string {
-  return stack.replace(PLACE, (text, url: string, line: string, column: string) => {
-    const place = original({ url, line: Number(line), column: Number(column) });
-    return place ? `${place.url}:${place.line}:${place.column}` : text;
-  });
+  return stack
+    .split('\n')
+    .map((frame) => {
+      const place = placeOf(frame);
+      const found = place && original(place);
+      if (!found) return frame;
+      const { place: text } = splitFrame(frame);
+      const at = frame.lastIndexOf(text);
+      const shown = `${found.url}:${found.line}:${found.column}`;
+      return frame.slice(0, at) + shown + frame.slice(at + text.length);
+    })
+    .join('\n');
 }
 
 /** Columns of stacks begin at 1, those of maps at 0. */

@@ -1,7 +1,6 @@
 // Creation stacks for a reader: the frames of the application, paths relative to its folder.
 
-/** `at f (url:1:2)`, `at url:1:2` (V8); `f@url:1:2`, `@url:1:2` (Firefox, WebKit). */
-const FRAME = /^(?:at (?:async )?(?:(?<v8>.*?) \()?|(?<other>[^@]*)@)(?<place>.+?:\d+:\d+)\)?$/;
+import { splitFrame } from '../../recording/split-frame.ts';
 
 /** Frames of the platform, where nobody looks for a leak. */
 const PLATFORM = /^(node:|native|<anonymous>)/;
@@ -16,9 +15,9 @@ export interface Frame {
 /** @param root what paths begin with that is left out: a folder or an origin. */
 export function parseStack(stack: string, root = ''): Frame[] {
   return stack.split('\n').flatMap((line) => {
-    const groups = FRAME.exec(line.trim())?.groups;
-    if (!groups?.place || PLATFORM.test(groups.place)) return [];
-    return [{ name: groups.v8 ?? groups.other ?? '', place: relative(groups.place, root) }];
+    const { name, place } = splitFrame(line);
+    if (!/.:\d+:\d+$/.test(place) || PLATFORM.test(place)) return [];
+    return [{ name, place: relative(place, root) }];
   });
 }
 

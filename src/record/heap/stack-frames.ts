@@ -1,5 +1,7 @@
 // Stacks as engines write them, with frames of JavaScript and wasm, taken apart.
 
+import { splitFrame } from '../../recording/split-frame.ts';
+
 /** A frame as its engine shows it: of wasm where `index` or a name without a place is known. */
 export interface ParsedFrame {
   /** Null where it has none. */
@@ -15,15 +17,8 @@ export interface ParsedFrame {
   readonly column: number | null;
 }
 
-/** `at name (place)`, `at place` of V8. */
-const V8 =
-  /^at (?:async )?(?:(?<name>.*?) (?:\[as [^\]]*\] )?\()?(?<place>[^()]*(?:\([^()]*\)[^()]*)*?)\)?$/;
-/** `name@place` of Firefox and WebKit. */
-const OTHER = /^(?<name>[^@]*)@(?<place>.*)$/;
 /** `wasm://wasm/1a2b:wasm-function[244]:0x112e0`; WebKit knows no offset. */
 const WASM_PLACE = /^(?<url>.*?):?wasm-function\[(?<index>\d+)\](?::0x(?<offset>[0-9a-f]+))?$/;
-/** `<?>.wasm-function[name]` of WebKit, at `[wasm code]`. */
-const WASM_NAME = /^(?:.*\.)?wasm-function\[(?<what>.*)\]$/;
 const SCRIPT_PLACE = /^(?<url>.*?)(?::(?<line>\d+))?(?::(?<column>\d+))?$/;
 /** What the platform shows without a place of its own. */
 const NOWHERE = /^(native|<anonymous>|\[native code\]|\[wasm code\]|index \d+|)$/;
@@ -48,18 +43,21 @@ export class FrameParser {
 
 function parseFrame(line: string): ParsedFrame | null {
   if (line === '' || HEADING.test(line)) return null;
-  const { name = '', place = '' } = (V8.exec(line) ?? OTHER.exec(line))?.groups ?? {};
-  if (name === '' && place === '') return null;
-  return wasmFrame(name, place) ?? scriptFrame(name, place);
+  const { name, place } = splitFrame(line);
+  if (place === '') return null;
+  return (
+    wasmFrame(name, place, line.includes('wasm-function[')) ??
+    scriptFrame(name.replace(/ \[as [^[\]]*\]$/, ''), place)
+  );
 }
 
-function wasmFrame(name: string, place: string): ParsedFrame | null {
+/** @param isWasm where its place does not tell, as in WebKit. */
+function wasmFrame(name: string, place: string, isWasm: boolean): ParsedFrame | null {
   const at = WASM_PLACE.exec(place)?.groups;
-  const inName = WASM_NAME.exec(name)?.groups?.what;
-  if (!at && (inName === undefined || !NOWHERE.test(place))) return null;
-  const index = at?.index ?? (/^\d+$/.test(inName ?? '') ? inName : undefined);
+  if (!at && !(isWasm && NOWHERE.test(place))) return null;
+  const index = at?.index ?? (/^\d+$/.test(name) ? name : undefined);
   return {
-    name: inName === undefined ? name || null : inName === index ? null : inName,
+    name: name === index ? null : name || null,
     url: at?.url || null,
     isWasm: true,
     index: index === undefined ? null : Number(index),
