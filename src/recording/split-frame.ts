@@ -1,10 +1,13 @@
 // A line of a stack, as any engine or this profiler writes it: where its function ends and its place begins. Names of C++
 // have parentheses of their own. In one pass, since a recording may come from a stranger.
 
-/** `a.js:1:2`, `a.wasm:wasm-function[3]:0x1f`, and what engines say where there is no file. */
-const PLACE = /(^native|^<anonymous>|^index \d+|:(\d+|0x[\da-f]+))$/;
+/** What engines say where there is no file, and how else a place ends: `:2` of `a.js:1:2`, `:0x1f` of a module. */
+const PLACE = /^(native|<anonymous>|index \d+|:(\d+|0x[\da-f]+))$/;
 /** `<?>.wasm-function[NAME]` of WebKit. */
 const IN_WASM = 'wasm-function[';
+
+const OPEN = '('.charCodeAt(0);
+const CLOSE = ')'.charCodeAt(0);
 
 export interface SplitFrame {
   /** Empty where it has none. */
@@ -16,24 +19,31 @@ export interface SplitFrame {
 /** Of `at f (place)`, `at async f (place)`, `at place`, `f (place)`, `f@place`, `place` and `f`. */
 export function splitFrame(line: string): SplitFrame {
   const trimmed = line.trim();
-  const text = trimmed.replace(/^at (async )?/, '');
-  const open = text.endsWith(')') ? openOf(text) : -1;
+  const isV8 = trimmed.startsWith('at ');
+  const text = isV8 ? trimmed.replace(/^at (async )?/, '') : trimmed;
+  const open = openOf(text);
   const inner = text.slice(open + 1, -1);
-  if (open >= 0 && PLACE.test(inner)) return { name: text.slice(0, open).trimEnd(), place: inner };
-  const [name = '', ...rest] = text === trimmed ? text.split('@') : [];
+  if (open >= 0 && isPlace(inner)) return { name: text.slice(0, open).trimEnd(), place: inner };
+  const at = isV8 ? -1 : text.indexOf('@');
   // Addresses have it, too: `/@scope/a.js:1:2`, `https://cdn.test/lib@1.0/a.js:1:2`.
-  if (rest.length > 0 && !/\/$|:\/\//.test(name)) {
-    return { name: unwrapped(name), place: rest.join('@') };
+  if (at >= 0 && text[at - 1] !== '/' && text.lastIndexOf('://', at) < 0) {
+    return { name: unwrapped(text.slice(0, at)), place: text.slice(at + 1) };
   }
-  return PLACE.test(text) ? { name: '', place: text } : { name: text, place: '' };
+  return isPlace(text) ? { name: '', place: text } : { name: text, place: '' };
 }
 
-/** Of the parenthesis that the last one closes; -1: there is none. */
+function isPlace(text: string): boolean {
+  return PLACE.test(text.slice(Math.max(text.lastIndexOf(':'), 0)));
+}
+
+/** Of the parenthesis that the last character closes; -1: it closes none. */
 function openOf(text: string): number {
+  if (!text.endsWith(')')) return -1;
   let depth = 0;
   for (let at = text.length - 1; at >= 0; at--) {
-    if (text[at] === ')') depth++;
-    else if (text[at] === '(' && --depth === 0) return at;
+    const code = text.charCodeAt(at);
+    if (code === CLOSE) depth++;
+    else if (code === OPEN && --depth === 0) return at;
   }
   return -1;
 }

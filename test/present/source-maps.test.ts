@@ -111,6 +111,20 @@ describe('source maps', () => {
     );
   });
 
+  it('are found for scripts with spaces and parentheses in their address', async () => {
+    const stack = (await stackOf('spaced.js', 'linked')).replaceAll(
+      `${folder}/spaced.js`,
+      'https://app.test/my (old) files/spaced.js',
+    );
+    const load = (address: string) => {
+      const name = address.split('/').at(-1) ?? '';
+      return readFileSync(join(folder, decodeURIComponent(name)), 'utf8');
+    };
+    const resolved = await resolveSourceMaps(recordingOf(stack), { load });
+    expect(resolved.objects.stacks[0]).toMatch(/at paint \(https:.*brush\.ts:5:10\)\n/);
+    expect(resolved.objects.stacks[0]).not.toContain('spaced.js');
+  });
+
   it('change nothing where there are none, or broken ones', async () => {
     const recording = recordingOf(await stackOf('plain.js', false));
     const load = loadFiles({ [folder]: folder });
