@@ -59,6 +59,16 @@ describe('the package', () => {
     expect(requirable).toEqual(importable);
   });
 
+  it('can be bundled by webpack for pages: it leaves alone what only Node has', () => {
+    const entries = ['memory-profiler', 'memory-profiler-analysis', 'memory-panel', 'gegl', 'text'];
+    const imports = entries.flatMap((entry) => {
+      const script = readFileSync(join(repository, `dist/esm/${entry}.js`), 'utf8');
+      return script.match(/(import|from|require)\b[^;'"]*['"]node:[^'"]*['"]/g) ?? [];
+    });
+    expect(imports.length).toBeGreaterThan(0);
+    expect(imports.filter((text) => !text.includes('/* webpackIgnore: true */'))).toEqual([]);
+  });
+
   it('holds whatever its pages link to', () => {
     const pages = files.filter((file) => /^(README|CHANGELOG|CONTRIBUTING|docs\/).*md$/.test(file));
     const links = pages.flatMap((page) => {

@@ -171,7 +171,7 @@ async function defaultFactory(): Promise<unknown> {
     );
   }
   try {
-    const { createRequire } = await import('node:module');
+    const { createRequire } = await import(/* webpackIgnore: true */ 'node:module');
     const require = createRequire(import.meta.url);
     return require(BUILT_MODULE.find((path) => canResolve(require, path)) ?? BUILT_MODULE[0]);
   } catch (cause) {
@@ -187,7 +187,7 @@ async function wasmLocation(wasmUrl: string | URL | undefined): Promise<Record<s
   if (wasmUrl === undefined) return {};
   const url = String(wasmUrl);
   if (isNode() && !/^https?:/.test(url)) {
-    const { readFile } = await import('node:fs/promises');
+    const { readFile } = await import(/* webpackIgnore: true */ 'node:fs/promises');
     return { wasmBinary: await readFile(url.startsWith('file:') ? new URL(url) : url) };
   }
   return {
