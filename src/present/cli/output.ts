@@ -54,6 +54,11 @@ export function printJson({ out }: Output, value: unknown): void {
   out(`${JSON.stringify(value)}\n`);
 }
 
+/** A message may quote a file or a page, which may say anything to a terminal. */
+export function plain(message: string): string {
+  return message.replace(/[^\P{Cc}\n\t]/gu, '');
+}
+
 /** The line that says how far long work is; only where somebody watches. */
 export interface Progress {
   show(line: string): void;

@@ -12,10 +12,7 @@ import { addRun } from './commands/run.ts';
 import { addSummary } from './commands/summary.ts';
 import { addSymbolize } from './commands/symbolize.ts';
 import { CommandEnd, CommandError, EXIT, EXIT_CODES } from './exit-codes.ts';
-import type { Output } from './output.ts';
-
-/** A message may quote a file, which may hold anything. */
-const CONTROL = /[^\P{Cc}\n\t]/gu;
+import { type Output, plain } from './output.ts';
 
 /** In the order of the help. */
 const COMMANDS: readonly ((program: Command, output: Output) => void)[] = [
@@ -41,7 +38,7 @@ export async function run(args: readonly string[], output: Output): Promise<numb
     // Commander has written its message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const isTold = error instanceof CommandError || error instanceof PackageError;
-    if (isTold) output.err(`${PROFILER.name}: ${error.message.replace(CONTROL, '')}\n`);
+    if (isTold) output.err(`${PROFILER.name}: ${plain(error.message)}\n`);
     if (error instanceof CommandEnd) return error.exitCode;
     if (isTold) return EXIT.failed;
     throw error;

@@ -123,9 +123,9 @@ describe('instrument', () => {
   });
 
   it('takes the colons of C++ for a part of the name', async () => {
-    const { code, out } = await type(
+    const { code, out, err } = await type(
       ...['instrument', file('a.wasm', named), '-o', file('e.wasm'), '--json'],
-      ...['--probe', 'created:gegl::make<int>(a::b const&):value'],
+      ...['--probe', 'scope:work', '--probe', 'created:gegl::make<int>(a::b const&):value'],
     );
     const report: InstrumentReport = JSON.parse(out);
     expect(code).toBe(0);
@@ -134,6 +134,9 @@ describe('instrument', () => {
       kind: 'created',
       key: 'value',
     });
+    expect(err).toMatch(
+      /^warning: not in this module, and so not watched: gegl::make<int>\(a::b const&\)$/m,
+    );
   });
 });
 

@@ -292,6 +292,19 @@ describe('run of a page', () => {
     expect([status, stdout]).toEqual([1, '']);
   });
 
+  it('dismisses dialogs, which would be waited for without end, and says so', () => {
+    const page = file(
+      'dialogs.html',
+      `<!doctype html><button onclick="confirm('Really?\u0007')"></button><script>alert('Hello')</script>`,
+    );
+    const path = scenario('click.mjs', "export const action = (page) => page.click('button');\n");
+    const args = [COMMAND, 'run', pathToFileURL(page).href, '--scenario', path];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(stderr).toMatch(/^The page opened a dialog \(alert\), which was dismissed: Hello$/m);
+    expect(stderr).toMatch(/^The page opened a dialog \(confirm\), .*: Really\?$/m);
+    expect(stdout).toMatch(/^No leaks seen in 7 runs/);
+  });
+
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],

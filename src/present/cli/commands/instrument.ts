@@ -126,7 +126,7 @@ function instrument(
     });
   });
   writeOutput(options.output, bytes, output);
-  output.err(summaryOf(input, outputName(options.output), report));
+  output.err(summaryOf(input, outputName(options.output), report, options.probe));
   if (options.json) printJson(output, report);
 }
 
@@ -172,9 +172,16 @@ function addProbe(text: string, before: readonly Probe[]): readonly Probe[] {
   return [...before, key === 'pointee' || key === 'value' ? { ...probe, key } : probe];
 }
 
-function summaryOf(input: string, output: string, report: InstrumentReport): string {
+/** @param asked probes that the command line names. */
+function summaryOf(
+  input: string,
+  output: string,
+  report: InstrumentReport,
+  asked: readonly Probe[],
+): string {
   const { allocator, probes, contexts, hasNames, inputBytes, outputBytes, warnings } = report;
   const found = probes.filter(({ index }) => index !== null);
+  const absent = asked.filter(({ name }) => !found.some(({ probe }) => probe.name === name));
   const lines = [
     `${input} -> ${output}: ${number(outputBytes)} bytes, ${number(outputBytes - inputBytes)} more`,
     `allocator: ${allocator.allocator ?? 'unknown kind'}, found by ${WAYS[allocator.source]}, ${allocator.confidence}`,
@@ -182,6 +189,11 @@ function summaryOf(input: string, output: string, report: InstrumentReport): str
       ({ role, index, name }) => `  ${role.padEnd(14)} function ${index}${name ? ` ${name}` : ''}`,
     ),
     `probes: ${found.length === 0 ? 'none in this module' : found.map(({ probe }) => probe.name).join(', ')}`,
+    ...(absent.length === 0
+      ? []
+      : [
+          `warning: not in this module, and so not watched: ${absent.map(({ name }) => name).join(', ')}`,
+        ]),
     `contexts: ${contexts === null ? 'off' : `carried by ${number(contexts)} functions`}`,
     ...(hasNames
       ? []

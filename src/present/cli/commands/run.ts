@@ -17,7 +17,7 @@ import {
   STDOUT,
   writeOutput,
 } from '../files.ts';
-import { type Output, printJson, progressOn, textOptions } from '../output.ts';
+import { type Output, plain, printJson, progressOn, textOptions } from '../output.ts';
 import { readSuppressions, reportOf } from '../recordings.ts';
 import { runNodeScript } from '../run/node.ts';
 import type { RunOptions, RunOutcome } from '../run/outcome.ts';
@@ -216,7 +216,7 @@ async function watch(
       ...common,
       browser: options.browser,
       duration: options.duration * 1000,
-      onPageError: (message) => output.err(`error in the page: ${message}\n`),
+      say: (line) => output.err(`${plain(line)}\n`),
       progress: progressOn(output),
     });
   } catch (error) {

@@ -22,8 +22,8 @@ export interface PageRunOptions extends RunOptions {
   readonly browser?: string | undefined;
   /** Milliseconds that a page without an action is watched. */
   readonly duration: number;
-  /** Errors of the page. */
-  readonly onPageError: (message: string) => void;
+  /** What the page did that its author should know. */
+  readonly say: (line: string) => void;
   readonly progress: Progress;
 }
 
@@ -155,8 +155,14 @@ async function watch(
   options: PageRunOptions,
   early: EarlyEnd,
 ): Promise<RunOutcome> {
-  const { track, sampleInterval, repetition, duration, onPageError, progress } = options;
-  page.on('pageerror', (error) => onPageError(messageOf(error)));
+  const { track, sampleInterval, repetition, duration, say, progress } = options;
+  page.on('pageerror', (error) => say(`error in the page: ${messageOf(error)}`));
+  page.on('dialog', (dialog) => {
+    // The scenario may have its own answer. Without any, the page would wait for ever.
+    if (page.listenerCount('dialog') > 1) return;
+    say(`The page opened a dialog (${dialog.type()}), which was dismissed: ${dialog.message()}`);
+    void dialog.dismiss().catch(() => {});
+  });
   const profiler = profilerText();
   await page.evaluateOnNewDocument(
     profilerScript(profiler, { trackAllocations: track, sampleInterval }),
