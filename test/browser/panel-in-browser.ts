@@ -29,6 +29,10 @@ async function serve(): Promise<TestServer> {
     files: {
       '/alone.html':
         '<!doctype html><title>alone</title><script src="/alone/memory-profiler.js"></script>',
+      '/element.html':
+        '<!doctype html><title>element</title><body><gegl-memory-panel></gegl-memory-panel><script type="module" src="/element.mjs"></script></body>',
+      '/element.mjs':
+        "import '/dist/esm/memory-panel.js'; import { memoryProfiler } from '/dist/esm/memory-profiler.js'; document.querySelector('gegl-memory-panel').profiler = memoryProfiler;",
       '/alone/memory-profiler.js': await readFile(`${repository}js/memory-profiler.js`),
     },
     headers: { '/panel/': { 'content-security-policy': POLICY } },
@@ -371,6 +375,20 @@ export function describePanelInBrowser(name: EngineName): void {
         message: expect.stringContaining('memory-panel.js'),
       });
       await alone.close();
+    });
+
+    it('stands in the page before its module, which sets the profiler; one that nobody sets is missed', async () => {
+      const early = await open(server.url('/element.html'));
+      const BUTTON = `document.querySelector('gegl-memory-panel').shadowRoot?.querySelector('button')`;
+      const missed = async () =>
+        (await early.consoleMessages()).filter(({ text }) => text.includes('no profiler to show'));
+      await early.waitFor(`${BUTTON} !== undefined`);
+      expect(await missed()).toEqual([]);
+      await early.evaluate(
+        `void document.body.append(document.createElement('gegl-memory-panel'))`,
+      );
+      expect(await becomesTrue(async () => (await missed()).length === 1, 5_000)).toBe(true);
+      await early.close();
     });
 
     it('is loaded by modules, too', async () => {

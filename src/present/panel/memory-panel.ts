@@ -51,7 +51,16 @@ export class MemoryPanel extends Element {
   connectedCallback(): void {
     try {
       const { profiler } = this;
-      if (!profiler) throw new Error('there is no profiler to show; set its property `profiler`');
+      if (!profiler) {
+        // A module that imports this one sets it after the elements of the page are made.
+        setTimeout(() => {
+          if (!this.isConnected || this.profiler) return;
+          console.warn(
+            'gegl-memory-profiler: there is no profiler to show in the panel; set its property `profiler`',
+          );
+        });
+        return;
+      }
       // Without a box of its own nothing that the page says of its elements moves the panel.
       this.style.setProperty('display', 'contents', 'important');
       const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
