@@ -54,6 +54,8 @@ describe('the types of the package', () => {
     ['bundled.ts', 'esnext', 'bundler'],
     ['module.mts', 'node16', 'node16'],
     ['common.cts', 'node16', 'node16'],
+    ['next.mts', 'nodenext', 'nodenext'],
+    ['next.cts', 'nodenext', 'nodenext'],
   ])('are found and fit: %s, module %s, resolved as by %s', (name, module, resolution) => {
     expect(check(name, PROGRAM, module, resolution)).toBe('');
   });
