@@ -35,7 +35,7 @@ export function endOnWriteErrors(out: NodeJS.WriteStream, err: NodeJS.WriteStrea
       // Whoever reads it may leave early, as `head` does: the command ends as it would have.
       if (error.code === 'EPIPE') return;
       if (stream === out) {
-        err.write(`${PROFILER.name}: stdout could not be written: ${error.message}\n`);
+        err.write(`${PROFILER.name}: The output could not be written: ${error.message}\n`);
       }
       process.exit(EXIT.failed);
     });

@@ -48,7 +48,7 @@ describe('the built command', () => {
       stdio: ['ignore', full, 'pipe'],
     });
     closeSync(full);
-    expect(stderr).toMatch(/^The output could not be written: ENOSPC.*\n$/);
+    expect(stderr).toMatch(/^gegl-memory-profiler: The output could not be written: ENOSPC.*\n$/);
     expect(status).toBe(1);
   });
 

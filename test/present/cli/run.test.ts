@@ -305,6 +305,29 @@ describe('run of a page', () => {
     expect(stdout).toMatch(/^No leaks seen in 7 runs/);
   });
 
+  it('goes on to its true end where nobody reads what it says', () => {
+    const page = file('loud.html', '<!doctype html><script>throw new Error("loud")</script>');
+    const path = scenario(
+      'late.mjs',
+      'let runs = 0;\nexport const action = () => {\n' +
+        "  if (++runs > 2) throw new Error('late');\n" +
+        '  return new Promise((done) => setTimeout(done, 300));\n};\n',
+    );
+    const { stdout } = spawnSync(
+      'bash',
+      ['-c', '"$@" 2>&1 | true; echo $PIPESTATUS', 'bash'].concat([
+        process.execPath,
+        COMMAND,
+        'run',
+        pathToFileURL(page).href,
+        '--scenario',
+        path,
+      ]),
+      { encoding: 'utf8' },
+    );
+    expect(stdout).toBe('1\n');
+  });
+
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
