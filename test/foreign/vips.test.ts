@@ -23,6 +23,8 @@ interface Told {
     /** Bytes by site, and those of sites in other threads than the main one. */
     readonly siteBytes: number;
     readonly siteVariance: number;
+    /** Bytes from one sample to the next, on average. */
+    readonly sampleMean: number;
     readonly threadBytes: number;
   }[];
   readonly warnings: readonly unknown[];
@@ -106,9 +108,10 @@ describe('wasm-vips', () => {
     it('has all its bytes at sites, those of other threads among them', () => {
       const [heap] = told.heaps;
       // What JavaScript asks for itself is sampled where each stack would take too long: then it is an estimate.
-      const { siteBytes = 0, siteVariance = 0 } = heap ?? {};
+      // Of few samples the variance is known badly: blocks that none has met are worth a mean more.
+      const { siteBytes = 0, siteVariance = 0, sampleMean = 0 } = heap ?? {};
       const missed = Math.abs(siteBytes - (told.counters.at(-1)?.allocatedBytes ?? Number.NaN));
-      expect(missed).toBeLessThanOrEqual(5 * Math.sqrt(siteVariance));
+      expect(missed).toBeLessThanOrEqual(5 * Math.sqrt(siteVariance + sampleMean ** 2));
       expect(heap?.threadBytes).toBeGreaterThan(10e6);
       expect(heap?.threadBytes).toBeLessThan(heap?.siteBytes ?? 0);
     });

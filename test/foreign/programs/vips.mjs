@@ -70,6 +70,7 @@ const told = heaps().map(({ tracker, report }) => {
     sharedMemory: report.sharedMemory,
     siteBytes: bytes(sites),
     siteVariance: sites.reduce((sum, { total }) => sum + total.bytesVariance, 0),
+    sampleMean: tracker.mean,
     threadBytes: bytes(ofThreads),
   };
 });
