@@ -8,7 +8,7 @@ import { type Mark, ROUND } from '../analyze/repeated/marks.ts';
 import { geglKnowledge } from '../gegl/knowledge.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import { ObjectTracker } from '../record/objects.ts';
-import { addFigures, type Figures, NO_FIGURES } from '../recording/figures.ts';
+import { addFigures, type Figures, figuresOfOne, NO_FIGURES } from '../recording/figures.ts';
 import type { Finding } from '../recording/types.ts';
 import { pause } from '../slices.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
@@ -207,10 +207,9 @@ function read(
     handles: sumByName([
       ...[...objects.byStack()].map(([stack, one]) => [withoutOwn(stack), one] as const),
       // Those that are dropped are alive until they are collected.
-      ...(typeof globalThis.gc === 'function' ? instances() : []).map(({ module, bytes: size }) => {
-        const one = { bytes: size, blocks: 1, totalBytes: size, totalBlocks: 1 };
-        return [`instances of ${module}`, one] as const;
-      }),
+      ...(typeof globalThis.gc === 'function' ? instances() : []).map(
+        ({ module, bytes: size }) => [`instances of ${module}`, figuresOfOne(size)] as const,
+      ),
     ]),
     sequences: lives.map(({ sequence }) => sequence),
   };

@@ -10,7 +10,7 @@ import {
   type TrackedObject,
 } from '../gegl/lifecycle.ts';
 import { byName } from '../recording/by-name.ts';
-import { addFigures, type Figures } from '../recording/figures.ts';
+import { addFigures, type Figures, figuresOfOne } from '../recording/figures.ts';
 import {
   OBJECT_KINDS,
   type ObjectCounts,
@@ -145,8 +145,7 @@ export class ObjectTracker {
     const lost = this.#collected.filter(({ id }) => this.#lost.has(id));
     for (const { kind, stack, bytes } of [...this.#live.values(), ...lost]) {
       const name = `${kind}\n${stack ?? ''}`;
-      const size = bytes ?? 0;
-      const one = { bytes: size, blocks: 1, totalBytes: size, totalBlocks: 1 };
+      const one = figuresOfOne(bytes ?? 0);
       const sum = sums.get(name);
       sums.set(name, sum ? addFigures(sum, one) : one);
     }
@@ -256,8 +255,9 @@ export class ObjectTracker {
   }
 
   /**
-   * A handle is gone. Where it was destroyed before, its entry is gone, too. What goes with its engine is told of as ended. But destruction is not
-   * heard of while stopped: then `#reconcile()` looks at it later.
+   * A handle is gone. Where it was destroyed before, its entry is gone, too. But destruction is not
+   * heard of while stopped: then `#reconcile()` looks at it later. What went with its engine is no loss: that is told
+   * of as ended.
    */
   #collect(id: number): void {
     const known = liveObjects().get(id);

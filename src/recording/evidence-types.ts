@@ -86,7 +86,7 @@ export interface UnreachableGroup {
   readonly overdue: number | null;
 }
 
-/** What is alive of one module that was loaded again and again, in this page, worker or process. */
+/** What is alive of one module, which may be loaded again and again, in this page, worker or process. */
 export interface ModuleInstances {
   /** Its address, or what else is known of it, such as `GEGL 0.4.62`. */
   readonly module: string;

@@ -18,3 +18,8 @@ export function addFigures(a: Figures, b: Figures): Figures {
     totalBlocks: a.totalBlocks + b.totalBlocks,
   };
 }
+
+/** Of a single thing of that size. */
+export function figuresOfOne(bytes: number): Figures {
+  return { bytes, blocks: 1, totalBytes: bytes, totalBlocks: 1 };
+}
