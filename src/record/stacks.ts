@@ -1,4 +1,4 @@
-// Creation stacks as text, each kept once, without this project's own frames.
+// Creation stacks as text, each kept once, without this project's own frames and Node's.
 
 import { ownScripts } from '../gegl/lifecycle.ts';
 
@@ -31,11 +31,14 @@ export class StackTable {
   }
 }
 
+/** Which of Node's own led to a line depends on what else was due: timers that fire at once have frames of their own. */
+const NODE = /[ (]node:[^ ()]+:\d+:\d+\)?$/;
+
 function withoutOwnFrames(stack: string): string {
   const frames = stack
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => !/^(\w*Error(:.*)?)?$/.test(line));
+    .filter((line) => !/^(\w*Error(:.*)?)?$/.test(line) && !NODE.test(line));
   const own = [...ownScripts()];
   const others = frames.filter((frame) => !own.some((script) => frame.includes(script)));
   return (others.length > 0 ? others : frames).join('\n');

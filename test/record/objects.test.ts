@@ -243,6 +243,23 @@ describe('the table of objects', () => {
     expect(live).toEqual([expect.objectContaining({ id: other.id, stack: 0 })]);
   });
 
+  it('has the same stack whatever timers led to its line', async () => {
+    tracker.start(true);
+    const create = async (ready: (go: () => void) => void) => {
+      await new Promise<void>(ready);
+      engine.createColor('red');
+    };
+    // Of two timers at once, Node goes on with what waits for the first before the second, with frames of its own.
+    const timers = (go: () => void) => {
+      setTimeout(go, 1);
+      setTimeout(() => {}, 1);
+    };
+    for (const ready of [setImmediate, timers]) await create(ready);
+    const { stacks } = tracker.record();
+    expect(stacks).toHaveLength(1);
+    expect(stacks[0]).toContain('objects.test.ts');
+  });
+
   it('counts without stacks when objects need not be followed', async () => {
     tracker.start(false);
     const buffer = engine.createBuffer({ width: 5, height: 5 });
