@@ -11,8 +11,8 @@ import { ObjectTracker } from '../record/objects.ts';
 import { addFigures, type Figures, figuresOfOne, NO_FIGURES } from '../recording/figures.ts';
 import type { Finding } from '../recording/types.ts';
 import { pause } from '../slices.ts';
+import { ProfilerError } from './errors.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
-import { ProfilerError } from './options.ts';
 import { settle } from './settle.ts';
 import { HeapSnapshots } from './take-heap-snapshot.ts';
 

@@ -12,6 +12,7 @@ export {
 export { type SymbolizeOptions, symbolize } from '../analyze/symbolize.ts';
 export { RecordingError, type RecordingErrorCode } from '../recording/parse.ts';
 export type * from '../recording/types.ts';
+export { ProfilerError, type ProfilerErrorCode } from './errors.ts';
 export type { FindLeaksOptions, FoundLeaks } from './find-leaks.ts';
 export type {
   HeapSnapshot,
@@ -21,12 +22,7 @@ export type {
   UnreachableGroup,
 } from './heap-snapshot.ts';
 export { MemoryProfiler, type MemoryProfilerEvents } from './memory-profiler.ts';
-export {
-  type InstrumentationOptions,
-  ProfilerError,
-  type ProfilerErrorCode,
-  type StartOptions,
-} from './options.ts';
+export type { InstrumentationOptions, StartOptions } from './options.ts';
 export type { Report, ReportedObject, Snapshot } from './report.ts';
 export type { HeapReport, ReportedHeap } from './report-heap.ts';
 export type { HeapSnapshotOptions } from './take-heap-snapshot.ts';

@@ -2,8 +2,8 @@
 // classic script exports nothing to who imports it; a page may also load it by a tag of its own.
 
 import { PROFILER } from '../record/version.ts';
+import { ProfilerError } from './errors.ts';
 import type { huntLeaks } from './find-leaks.ts';
-import { ProfilerError } from './options.ts';
 import type { HeapSnapshots, summarizeHeapSnapshot } from './take-heap-snapshot.ts';
 
 export interface HeapAnalysis {

@@ -9,18 +9,19 @@ import { countLiveHandles } from '../record/objects.ts';
 import { Recorder } from '../record/recorder.ts';
 import { parseRecording } from '../recording/parse.ts';
 import type { Finding, ObjectCounts, RecordedWarning, Recording } from '../recording/types.ts';
+import { ProfilerError } from './errors.ts';
 import type { FindLeaksOptions, FoundLeaks } from './find-leaks.ts';
 import type { HeapSnapshot } from './heap-snapshot.ts';
 import { LeakCheck } from './leak-check.ts';
 import { loadAnalysis } from './load-analysis.ts';
 import {
   type CheckedOptions,
+  checkHeapSnapshotOptions,
   checkInstrumentOptions,
   checkMarkName,
   checkOptions,
   checkRepetition,
   type InstrumentationOptions,
-  ProfilerError,
   type StartOptions,
 } from './options.ts';
 import { PerformanceMarkers } from './performance-markers.ts';
@@ -186,10 +187,11 @@ export class MemoryProfiler {
    * do not block the page. The first one is the baseline: what nobody holds then is not told of later. While
    * profiling, what it finds goes into the recording, too.
    *
-   * @throws ProfilerError `NO_TRACKED_HEAP` where no module is tracked; see `instrument()`. `ANALYSIS_UNAVAILABLE` where
+   * @throws ProfilerError `INVALID_OPTION`. `NO_TRACKED_HEAP` where no module is tracked; see `instrument()`. `ANALYSIS_UNAVAILABLE` where
    *   memory-profiler-analysis.js, which loads now, is not beside this script.
    */
   async takeHeapSnapshot(options: HeapSnapshotOptions = {}): Promise<HeapSnapshot> {
+    checkHeapSnapshotOptions(options);
     const heaps = this.#heaps();
     const recorded = this.#recorder?.heap?.memory;
     const watch = heaps.find(({ memory }) => memory === recorded) ?? heaps[0];

@@ -5,31 +5,9 @@ import type { TrackOptions } from '../record/heap/track-options.ts';
 import type { EmscriptenModule } from '../record/module.ts';
 import { TRACK_MODES, type TrackMode } from '../recording/heap-types.ts';
 import type { RecordingOptions } from '../recording/types.ts';
+import { ProfilerError } from './errors.ts';
 import type { FindLeaksOptions } from './find-leaks.ts';
-
-export type ProfilerErrorCode =
-  /** An option of `start()` is not what it must be. */
-  | 'INVALID_OPTION'
-  /** A loaded recording cannot be continued. */
-  | 'LOADED_RECORDING'
-  /** No module is tracked whose heap a snapshot could be of. */
-  | 'NO_TRACKED_HEAP'
-  /** The panel's file can't be loaded, or there is no page to show it in. */
-  | 'PANEL_UNAVAILABLE'
-  /** The file with heap snapshots and findLeaks() can't be loaded. */
-  | 'ANALYSIS_UNAVAILABLE'
-  /** The action of one findLeaks() calls another, which would wait for it for ever. */
-  | 'FINDING_LEAKS';
-
-export class ProfilerError extends Error {
-  override readonly name = 'ProfilerError';
-  readonly code: ProfilerErrorCode;
-
-  constructor(code: ProfilerErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+import type { HeapSnapshotOptions } from './take-heap-snapshot.ts';
 
 export interface StartOptions {
   /** Milliseconds between samples: 10 to 86,400,000. 1000 when left out. */
@@ -75,11 +53,43 @@ export interface CheckedOptions extends Omit<RecordingOptions, 'trackAllocations
   readonly suppressions: readonly Suppression[];
 }
 
+const START_OPTIONS = Object.keys({
+  sampleInterval: 0,
+  trackObjects: 0,
+  trackAllocations: 0,
+  sampleRate: 0,
+  maxSnapshots: 0,
+  module: 0,
+  suppressions: 0,
+  performanceMarkers: 0,
+  onUnload: 0,
+} satisfies Record<keyof StartOptions, 0>);
+const INSTRUMENT_OPTIONS = Object.keys({
+  trackAllocations: 0,
+  budget: 0,
+  mean: 0,
+  scrub: 0,
+  seed: 0,
+  symbols: 0,
+  allocator: 0,
+  probes: 0,
+  contexts: 0,
+  match: 0,
+  workers: 0,
+  workerScript: 0,
+  onEvent: 0,
+} satisfies Record<keyof InstrumentationOptions, 0>);
+const FIND_LEAKS_OPTIONS = Object.keys({
+  iterations: 0,
+  warmup: 0,
+} satisfies Record<keyof FindLeaksOptions, 0>);
+const HEAP_SNAPSHOT_OPTIONS = Object.keys({
+  baseline: 0,
+} satisfies Record<keyof HeapSnapshotOptions, 0>);
+
 /** @throws ProfilerError `INVALID_OPTION`, SuppressionError */
 export function checkOptions(options: StartOptions = {}): CheckedOptions {
-  if (typeof options !== 'object' || options === null) {
-    fail('its argument', 'an object of options', options);
-  }
+  checkNames('start', options, START_OPTIONS);
   const { trackObjects = true, trackAllocations = null, module = null, onUnload = null } = options;
   const { suppressions = [], performanceMarkers = false } = options;
   if (typeof suppressions !== 'string' && !Array.isArray(suppressions)) {
@@ -109,9 +119,7 @@ export function checkOptions(options: StartOptions = {}): CheckedOptions {
 
 /** @throws ProfilerError `INVALID_OPTION` */
 export function checkInstrumentOptions(options: InstrumentationOptions): TrackOptions {
-  if (typeof options !== 'object' || options === null) {
-    fail('its argument', 'an object of options', options, 'instrument');
-  }
+  checkNames('instrument', options, INSTRUMENT_OPTIONS);
   const { trackAllocations: mode = 'sampled', ...rest } = options;
   if (!TRACK_MODES.includes(mode)) {
     fail('trackAllocations', TRACK_MODES.join(', '), mode, 'instrument');
@@ -148,13 +156,30 @@ export function checkMarkName(name: unknown): asserts name is string {
 
 /** @throws ProfilerError `INVALID_OPTION` */
 export function checkRepetition(options: FindLeaksOptions): Required<FindLeaksOptions> {
-  if (typeof options !== 'object' || options === null) {
-    fail('its second argument', 'an object of options', options, 'findLeaks');
-  }
+  checkNames('findLeaks', options, FIND_LEAKS_OPTIONS);
   const { iterations = 7, warmup = 1 } = options;
   checkCount('iterations', iterations, 3);
   checkCount('warmup', warmup, 0);
   return { iterations, warmup };
+}
+
+/** @throws ProfilerError `INVALID_OPTION` */
+export function checkHeapSnapshotOptions(options: HeapSnapshotOptions): void {
+  checkNames('takeHeapSnapshot', options, HEAP_SNAPSHOT_OPTIONS);
+}
+
+/** Whoever misspells an option shall not wonder why it does nothing. */
+function checkNames(by: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    fail('its options', 'an object', options, by);
+  }
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new ProfilerError(
+      'INVALID_OPTION',
+      `${by}(): there is no option ${unknown}; there are ${known.join(', ')}.`,
+    );
+  }
 }
 
 function checkCount(name: string, value: unknown, least: number): void {

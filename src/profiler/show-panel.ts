@@ -1,7 +1,7 @@
 // The live panel on the page. Its code is a file of its own, which loads when the panel is asked for first.
 
+import { ProfilerError } from './errors.ts';
 import type { MemoryProfiler } from './memory-profiler.ts';
-import { ProfilerError } from './options.ts';
 
 const TAG = 'gegl-memory-panel';
 

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  type InstrumentationOptions,
   MemoryProfiler,
   ProfilerError,
   type Snapshot,
@@ -92,6 +93,26 @@ describe('start()', () => {
     expect(error).toMatchObject({ name: 'ProfilerError', code: 'INVALID_OPTION' });
     expect(running.isProfiling).toBe(true);
     expect(running.exportData()).toBe(text);
+  });
+
+  it('names an option that there is not, and those that there are', async () => {
+    const misspelt = { trackAlocations: 'all' } as StartOptions;
+    expect(() => new MemoryProfiler().start(misspelt)).toThrow(
+      /^start\(\): there is no option trackAlocations; .*trackAllocations/,
+    );
+    const mode = { mode: 'all' } as InstrumentationOptions;
+    expect(() => new MemoryProfiler().instrument(mode)).toThrow(
+      /^instrument\(\): there is no option mode; .*trackAllocations/,
+    );
+    const profiler = new MemoryProfiler();
+    await expect(profiler.findLeaks(() => {}, { runs: 7 } as object)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringMatching(/^findLeaks\(\): there is no option runs; .*iterations/),
+    });
+    await expect(profiler.takeHeapSnapshot({ base: true } as object)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringMatching(/^takeHeapSnapshot\(\): there is no option base; .*baseline/),
+    });
   });
 
   it('names the option that is wrong', () => {

@@ -28,7 +28,10 @@ export interface MemoryMatchers {
 }
 
 export const matchers = {
-  async toLeak(action: unknown, options: LeakOptions = {}): Promise<Outcome> {
+  async toLeak(
+    action: unknown,
+    { suppressions = [], ...repetition }: LeakOptions = {},
+  ): Promise<Outcome> {
     if (typeof action !== 'function') {
       throw new MatcherError(
         'WRONG_SUBJECT',
@@ -36,9 +39,9 @@ export const matchers = {
       );
     }
     const found = await withCollector(() =>
-      memoryProfiler.findLeaks(() => Reflect.apply(action, undefined, []), options),
+      memoryProfiler.findLeaks(() => Reflect.apply(action, undefined, []), repetition),
     );
-    return leakOutcome(found, options, { root: process.cwd() });
+    return leakOutcome(found, { suppressions }, { root: process.cwd() });
   },
 
   toStayWithin(received: unknown, budget: Budget, options: AcceptedLeaks = {}): Outcome {
