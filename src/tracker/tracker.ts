@@ -282,7 +282,12 @@ export class Tracker extends HeapFigures {
 
   #adapt(time: number, now: number): void {
     const before = this.#mean.value;
-    this.#mean.captured(time, now, () => this.allocatedBy(this.#thread));
+    this.#mean.captured(time, now, () =>
+      // In the mode `all`, what carries a context costs no stack, however much there is of it.
+      this.#mode === 'all'
+        ? Number(this.#functions.hook('bytesUncalled')())
+        : this.allocatedBy(this.#thread),
+    );
     if (this.#mean.value !== before) this.#configure();
   }
 }

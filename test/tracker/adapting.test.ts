@@ -132,6 +132,26 @@ describe('the mean between samples', () => {
     expect(Math.abs(live - blocks)).toBeLessThan(4 * Math.sqrt(variance));
   });
 
+  it('in the mode all, takes each stack while these take less than the budget, however much carries a context', () => {
+    let time = 0;
+    const now = () => {
+      time += COST / 2;
+      return time;
+    };
+    const { tracker, hooks } = track({ mode: 'all', stackDepth: 1, seed: 1, budget: 0.1, now });
+    let sites = 0;
+    for (let round = 1; round <= 100; round++) {
+      time += 5;
+      // 50 MB in a second.
+      hooks.allocated(2 ** 20 + 16 * round, 250 * KIB, 1);
+      hooks.freeing(2 ** 20 + 16 * round);
+      hooks.allocated(16 * round, 16, 0);
+      sites = tracker.sites().reduce((sum, { live }) => sum + live.samples, 0);
+    }
+    expect(tracker.mean).toBe(1);
+    expect(sites).toBe(100);
+  });
+
   it('in the mode all, takes each stack of a module whose functions carry no context', () => {
     const { tracker, hooks } = track({ mode: 'all', stackDepth: 1, budget: 0.1, now: costly() });
     for (let block = 1; block <= 1000; block++) hooks.allocated(16 * block, 16, 0);

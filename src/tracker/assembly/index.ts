@@ -17,6 +17,6 @@ export {
 } from './blocks';
 export { event } from './events';
 export { instanceCreated, instanceFreeing } from './instances';
-export { configure, newSite, seed } from './sampler';
+export { bytesUncalled, configure, newSite, seed } from './sampler';
 export { scopeClosed, scopeOpened } from './scopes';
 export { join } from './thread';

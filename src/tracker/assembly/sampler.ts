@@ -36,6 +36,8 @@ const NEVER: i64 = 0x4000_0000_0000_0000;
 let countdown: i64 = NEVER;
 /** The same where each block is looked at, of those without a calling context, which cost a stack each. */
 let uncalled: i64 = 0;
+/** Bytes of these so far. */
+let uncalledBytes: f64 = 0;
 let mean: f64 = 1;
 let all: bool = false;
 
@@ -77,6 +79,11 @@ export function configure(mode: i32, meanBytes: f64): void {
   uncalled = gap();
 }
 
+/** Of this thread, in the mode `all`: those without a calling context, which cost a stack each. */
+export function bytesUncalled(): f64 {
+  return uncalledBytes;
+}
+
 /** Whether a block of the size is sampled. */
 // @inline
 export function reached(size: u64): bool {
@@ -86,8 +93,9 @@ export function reached(size: u64): bool {
 
 export function sample(record: u32, size: u64, context: i32): void {
   let weight: f64 = 1;
+  const bytes = max<u64>(size, 1);
+  if (all && !context) uncalledBytes += <f64>(<i64>bytes);
   if (!all || (!context && mean > 1)) {
-    const bytes = max<u64>(size, 1);
     if (all) {
       uncalled -= bytes;
       if (uncalled >= 0) return;
