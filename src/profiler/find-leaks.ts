@@ -16,11 +16,16 @@ import type { HeapSnapshot } from './heap-snapshot.ts';
 import { settle } from './settle.ts';
 import { HeapSnapshots } from './take-heap-snapshot.ts';
 
-export interface FindLeaksOptions {
+export interface Repetition {
   /** Runs that are watched, 3 to 1000. 7 when left out; what seems to leak is told when it has gone on for 28. */
   readonly iterations?: number;
   /** Runs before, in which caches fill up, 0 to 1000. 1 when left out. */
   readonly warmup?: number;
+}
+
+export interface FindLeaksOptions extends Repetition {
+  /** Gives up, also while the action runs: it is not ended, but no longer waited for. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface FoundLeaks {
@@ -53,7 +58,7 @@ let isActing = false;
  * One after another, as each follows all allocations, and puts back how they were followed.
  *
  * @throws ProfilerError `FINDING_LEAKS` while an action runs: it may be the action that calls, and would wait for itself.
- * @throws what the action throws, with everything put back.
+ * @throws what the action throws, or the reason of the signal, with everything put back.
  */
 export async function huntLeaks(...given: Parameters<typeof hunt>): Promise<FoundLeaks> {
   if (isActing) {
@@ -69,9 +74,10 @@ export async function huntLeaks(...given: Parameters<typeof hunt>): Promise<Foun
 
 async function hunt(
   action: () => unknown,
-  { iterations, warmup }: Required<FindLeaksOptions>,
+  { iterations, warmup, signal }: Required<Repetition> & FindLeaksOptions,
   tools: Hunt,
 ): Promise<FoundLeaks> {
+  signal?.throwIfAborted();
   const warnings = typeof globalThis.gc === 'function' ? [] : [NO_COLLECTOR];
   const start = performance.now();
   const objects = new ObjectTracker(
@@ -87,12 +93,26 @@ async function hunt(
       restores.push(heap.followAll());
     }
   };
+  const givenUp =
+    signal &&
+    new Promise<never>((_, reject) => {
+      const giveUp = () => reject(signal.reason);
+      signal.addEventListener('abort', giveUp);
+      restores.push(() => signal.removeEventListener('abort', giveUp));
+    });
+  // It may come between two runs, too.
+  givenUp?.catch(() => {});
   try {
     followAll();
     objects.start(true);
-    const look = () => settle(() => read(tools, heaps, objects), stateOf);
+    /** Runs of the last round that were spared. */
+    let spared = 0;
+    const look = async () => ({
+      ...(await settle(() => read(tools, heaps, objects), stateOf)),
+      runs: ROUND - spared,
+    });
     for (let run = 0; run < warmup; run++) {
-      await runOnce(action);
+      await runOnce(action, givenUp);
       await look();
     }
     // An action may load its module in its first run.
@@ -101,6 +121,7 @@ async function hunt(
       warnings.unshift(UNTRACKED, ...tools.untracked());
     }
     tools.takeSample();
+    const watchedFrom = performance.now();
     const watched = [await look()];
     const rounds: RawMark[] = [];
     const find = () => {
@@ -108,10 +129,17 @@ async function hunt(
       return findingsOf(marks.slice(0, watched.length), geglKnowledge, marks.slice(watched.length));
     };
     let found: readonly RepeatedFinding[] = [];
+    let roundFrom = watchedFrom;
     // All from one line, lest stacks differ from run to run.
     for (let run = 1, runs = iterations, toWatch = iterations; run <= runs; run++) {
-      await runOnce(action);
+      await runOnce(action, givenUp);
       const marks = run <= toWatch ? watched : rounds;
+      const now = performance.now();
+      // What leaks may make each run take longer, and the round would not end.
+      if (marks === rounds && now > start + LONG && now - roundFrom > roundFrom - watchedFrom) {
+        spared = runs - run;
+        runs = run;
+      }
       if (marks === watched || run === runs) marks.push(await look());
       if (run < runs) continue;
       found = find();
@@ -125,8 +153,10 @@ async function hunt(
       if (run < CERTAIN_RUNS) runs = toWatch = CERTAIN_RUNS;
       else if (run < LASTING_RUNS && (marks === watched || performance.now() < start + LONG)) {
         runs += ROUND;
+        roundFrom = performance.now();
       }
     }
+    if (spared > 0 && found.length > 0) warnings.push(slower(ROUND - spared));
     const findings = await withPaths(found, heaps, watched[0]?.sequences ?? []);
     return { findings, balance: balanceOf(nameSites(watched, heaps)), warnings };
   } finally {
@@ -140,6 +170,9 @@ const UNTRACKED =
 const NO_COLLECTOR =
   'Garbage could not be collected between the runs (no globalThis.gc), so what finalizers release may look like a leak. In Node: --expose-gc; in Chromium: --js-flags=--expose-gc; in Firefox there is no way.';
 
+const slower = (runs: number) =>
+  `The action takes longer with each run, so what seems to leak was watched for ${runs} of ${ROUND} further runs only.`;
+
 /** Runs without which nothing is told: of fewer, all may grow by chance, or while things are released late. */
 const CERTAIN_RUNS = 7;
 /** What seems to leak must go on for so many runs in all: a cache or a list with a bound is full then, or trimmed. */
@@ -149,13 +182,14 @@ const LONG = 30_000;
 /** Milliseconds after which what was to be released is, where something seems to leak. */
 const LATE = 300;
 
-async function runOnce(action: () => unknown): Promise<void> {
+/** @param givenUp rejects when the action is no longer to be waited for. */
+async function runOnce(action: () => unknown, givenUp?: Promise<never>): Promise<void> {
   // So that each run has the same stack: the first one of a loop would have that of the loop, too.
-  await null;
+  await (givenUp ? Promise.race([givenUp, null]) : null);
   isActing = true;
   ownFrame ||= PLACE.exec(new Error().stack ?? '')?.[1] ?? '';
   try {
-    await action();
+    await (givenUp ? Promise.race([givenUp, action()]) : action());
   } finally {
     isActing = false;
   }

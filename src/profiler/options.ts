@@ -6,7 +6,7 @@ import type { EmscriptenModule } from '../record/module.ts';
 import { TRACK_MODES, type TrackMode } from '../recording/heap-types.ts';
 import type { RecordingOptions } from '../recording/types.ts';
 import { ProfilerError } from './errors.ts';
-import type { FindLeaksOptions } from './find-leaks.ts';
+import type { FindLeaksOptions, Repetition } from './find-leaks.ts';
 import type { HeapSnapshotOptions } from './take-heap-snapshot.ts';
 
 export interface StartOptions {
@@ -82,6 +82,7 @@ const INSTRUMENT_OPTIONS = Object.keys({
 const FIND_LEAKS_OPTIONS = Object.keys({
   iterations: 0,
   warmup: 0,
+  signal: 0,
 } satisfies Record<keyof FindLeaksOptions, 0>);
 const HEAP_SNAPSHOT_OPTIONS = Object.keys({
   baseline: 0,
@@ -155,12 +156,17 @@ export function checkMarkName(name: unknown): asserts name is string {
 }
 
 /** @throws ProfilerError `INVALID_OPTION` */
-export function checkRepetition(options: FindLeaksOptions): Required<FindLeaksOptions> {
+export function checkRepetition(
+  options: FindLeaksOptions,
+): Required<Repetition> & FindLeaksOptions {
   checkNames('findLeaks', options, FIND_LEAKS_OPTIONS);
-  const { iterations = 7, warmup = 1 } = options;
+  const { iterations = 7, warmup = 1, signal } = options;
   checkCount('iterations', iterations, 3);
   checkCount('warmup', warmup, 0);
-  return { iterations, warmup };
+  if (signal && typeof signal.throwIfAborted !== 'function') {
+    fail('signal', 'an AbortSignal', signal, 'findLeaks');
+  }
+  return { iterations, warmup, signal };
 }
 
 /** @throws ProfilerError `INVALID_OPTION` */

@@ -224,6 +224,17 @@ describe('what looks like a leak in the watched runs', () => {
     expect(find((run) => site(NAME, run - Math.floor(run / RUNS)))).toHaveLength(1);
   });
 
+  test('need not be more in a round that was cut short than its runs but one add', () => {
+    const cutAfter = (runs: number, blocks: number) => {
+      const watched = range(RUNS + 1, (run) => markOf(site(NAME, run)));
+      return findingsOf(watched, geglKnowledge, [{ ...markOf(site(NAME, RUNS + blocks)), runs }]);
+    };
+    expect(cutAfter(3, 2)).toHaveLength(1);
+    expect(cutAfter(3, 1)).toEqual([]);
+    expect(cutAfter(1, 1)).toHaveLength(1);
+    expect(cutAfter(1, 0)).toEqual([]);
+  });
+
   test.each([
     ['a cache that is full after twenty', (run: number) => Math.min(run, 20)],
     ['one that is trimmed to a half', (run: number) => (run < 12 ? run : 6 + (run % 6))],

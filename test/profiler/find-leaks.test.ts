@@ -336,6 +336,24 @@ describe('findLeaks()', () => {
       expect(runs).toBe(29);
       expect(findings.map(({ details }) => details)).toMatchObject([{ iterations: 7, bytes: 700 }]);
     });
+
+    it('nor for ever where what leaks makes each run take twice as long, and says so', async () => {
+      const { profiler, raw } = await startTracked();
+      // A clock that is set forward: the real one would take hours.
+      const { now } = performance;
+      let ahead = 0;
+      vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + ahead);
+      afterThisTest(() => vi.restoreAllMocks());
+      let runs = 0;
+      const { findings, warnings } = await profiler.findLeaks(() => {
+        runs += 1;
+        raw._malloc(100);
+        ahead += 1000 * 2 ** runs;
+      });
+      expect(runs).toBe(1 + 7 + 1);
+      expect(findings.map(({ details }) => details)).toMatchObject([{ iterations: 7, bytes: 700 }]);
+      expect(warnings.at(-1)).toContain('1 of 7 further runs');
+    });
   });
 
   it('finds objects whose handles are lost, and says that nobody holds them any more', async () => {
@@ -377,12 +395,47 @@ describe('findLeaks()', () => {
     expect(balance).toMatchObject({ iterations: 7, heap: { keptBytes: 0, keptBlocks: 0 } });
   });
 
+  describe('given up by a signal', () => {
+    it('does not wait for an action that never ends, and puts all back', async () => {
+      const { profiler } = await startTracked();
+      profiler.start({ sampleInterval: 1_000_000, trackAllocations: 'sampled' });
+      afterThisTest(() => profiler.stop());
+      const ending = new AbortController();
+      const hunt = profiler.findLeaks(
+        () => {
+          setTimeout(() => ending.abort('enough'), 20);
+          return new Promise(() => {});
+        },
+        { signal: ending.signal },
+      );
+      await expect(hunt).rejects.toBe('enough');
+      expect(profiler.getReport().heap?.mode).toBe('sampled');
+      expect((await profiler.findLeaks(() => {}, { iterations: 3 })).findings).toEqual([]);
+    });
+
+    it('does not begin another run', async () => {
+      const ending = new AbortController();
+      const aborted = { name: 'AbortError' };
+      let runs = 0;
+      const action = () => {
+        runs += 1;
+        if (runs === 2) setTimeout(() => ending.abort());
+      };
+      const options = { iterations: 1000, signal: ending.signal };
+      await expect(new MemoryProfiler().findLeaks(action, options)).rejects.toMatchObject(aborted);
+      expect(runs).toBe(2);
+      await expect(new MemoryProfiler().findLeaks(action, options)).rejects.toMatchObject(aborted);
+      expect(runs).toBe(2);
+    });
+  });
+
   it('refuses what are no options', async () => {
     const findLeaks = (options: unknown) =>
       new MemoryProfiler().findLeaks(() => {}, options as { iterations: number });
     const refused = { code: 'INVALID_OPTION', message: expect.stringContaining('findLeaks()') };
     await expect(findLeaks(null)).rejects.toMatchObject(refused);
     await expect(findLeaks({ iterations: 2 })).rejects.toMatchObject(refused);
+    await expect(findLeaks({ signal: 'now' })).rejects.toMatchObject(refused);
   });
 
   it('refuses to be called by the action of another, which would wait for itself', async () => {

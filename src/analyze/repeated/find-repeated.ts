@@ -43,7 +43,7 @@ export function findRepeated(
       const isOne = !!one && blocks.slice(1).every((count) => count === one);
       const values = isOne ? rows.map(({ bytes }) => bytes) : blocks;
       const from = isOne ? 1 : 0;
-      const count = countOf(values.slice(from), marks.length - from);
+      const count = countOf(values.slice(from), rounds);
       return count === null
         ? []
         : [repeatedOf(name, isOne ? 0 : count, rows.slice(from, marks.length))];
@@ -51,10 +51,11 @@ export function findRepeated(
     .sort((a, b) => b.bytes - a.bytes);
 }
 
-/** What each run adds, and goes on adding after the first so many marks; null where it does not. */
-export function countOf(values: readonly number[], watched: number): number | null {
+/** What each run adds, and goes on adding in the rounds, whose values are the last; null where it does not. */
+export function countOf(values: readonly number[], rounds: readonly Mark[]): number | null {
+  const watched = values.length - rounds.length;
   const count = multipleOf(values.slice(0, watched));
-  return count !== null && goesOn(values.slice(watched - 1), count) ? count : null;
+  return count !== null && goesOn(values.slice(watched - 1), count, rounds) ? count : null;
 }
 
 export function repeatedOf(name: string, count: number, rows: readonly Figures[]): Repeated {

@@ -123,7 +123,7 @@ function wholeOf(
   const count = isKnown
     ? countOf(
         rows.map(({ bytes }) => bytes),
-        marks.length,
+        rounds,
       )
     : null;
   if (count === null) return [];

@@ -11,9 +11,11 @@ export interface Mark {
   readonly operations: ReadonlyMap<string, Figures>;
   /** By kind and creation stack: `buffers\nat f (a.js:1:2)`; and instances of modules, by these. */
   readonly handles: ReadonlyMap<string, Figures>;
+  /** Of the mark of a round that was cut short: how many. */
+  readonly runs?: number;
 }
 
-export type MarkPart = Exclude<keyof Mark, 'heap'>;
+export type MarkPart = Exclude<keyof Mark, 'heap' | 'runs'>;
 
 /** Runs of a round after the watched ones. */
 export const ROUND = 7;
@@ -37,8 +39,9 @@ export function multipleOf(values: readonly number[]): number | null {
  * @param values at the ends of further rounds of runs, that of the watched runs first.
  * @returns whether each round added as much as a run did at least, times its runs but one.
  */
-export function goesOn(values: readonly number[], count: number): boolean {
-  return values
-    .slice(1)
-    .every((value, round) => value - (values[round] ?? 0) >= count * (ROUND - 1));
+export function goesOn(values: readonly number[], count: number, rounds: readonly Mark[]): boolean {
+  return rounds.every(
+    ({ runs = ROUND }, round) =>
+      (values[round + 1] ?? 0) - (values[round] ?? 0) >= count * Math.max(runs - 1, 1),
+  );
 }

@@ -1,7 +1,7 @@
 // A page that is driven from outside, by puppeteer or Playwright: puts the profiler into it, and looks for leaks of an
 // action that the driver performs.
 
-import type { FindLeaksOptions, FoundLeaks } from '../../profiler/find-leaks.ts';
+import type { FoundLeaks, Repetition } from '../../profiler/find-leaks.ts';
 import type { TrackMode } from '../../recording/heap-types.ts';
 
 /** What pages of puppeteer and of Playwright have in common. */
@@ -70,7 +70,7 @@ const exposed = new WeakMap<DrivenPage, number>();
 export async function findLeaksInPage(
   page: DrivenPage,
   action: () => unknown,
-  options: FindLeaksOptions,
+  options: Repetition,
 ): Promise<FoundLeaks> {
   await requireProfiler(page);
   const number = (exposed.get(page) ?? 0) + 1;

@@ -7,7 +7,7 @@ import {
   suppressionsFrom,
 } from '../../analyze/suppressions.ts';
 import { geglKnowledge } from '../../gegl/knowledge.ts';
-import type { FindLeaksOptions, FoundLeaks } from '../../profiler/find-leaks.ts';
+import type { FindLeaksOptions, FoundLeaks, Repetition } from '../../profiler/find-leaks.ts';
 import { recordingFrom } from '../../recording/given.ts';
 import { type FormatOptions, formatBudgetCheck, formatFoundLeaks } from '../text/index.ts';
 
@@ -22,6 +22,9 @@ export interface AcceptedLeaks {
 }
 
 export interface LeakOptions extends FindLeaksOptions, AcceptedLeaks {}
+
+/** Of an action that is performed from outside. */
+export interface PageLeakOptions extends Repetition, AcceptedLeaks {}
 
 export class MatcherError extends Error {
   override readonly name = 'MatcherError';

@@ -8,9 +8,9 @@ import { exportFromPage, findLeaksInPage, profilerScript } from '../driver/page.
 import {
   type AcceptedLeaks,
   budgetOutcome,
-  type LeakOptions,
   leakOutcome,
   type Outcome,
+  type PageLeakOptions,
 } from './outcome.ts';
 
 export interface ProfilePageOptions {
@@ -39,7 +39,7 @@ export const matchers = {
    * Performs an action on the page again and again, and looks at what each run leaves in its heap.
    * `await expect(page).not.toLeak(() => page.getByRole('button', { name: 'Blur' }).click())`
    */
-  async toLeak(page: Page, action: () => unknown, options: LeakOptions = {}): Promise<Outcome> {
+  async toLeak(page: Page, action: () => unknown, options: PageLeakOptions = {}): Promise<Outcome> {
     const { suppressions: _, ...repetition } = options;
     const found = await findLeaksInPage(page, action, repetition);
     return leakOutcome(found, options, rootOf(page));

@@ -1,13 +1,13 @@
 // What a watched run comes to.
 
-import type { FindLeaksOptions, FoundLeaks } from '../../../profiler/find-leaks.ts';
+import type { FoundLeaks, Repetition } from '../../../profiler/find-leaks.ts';
 import type { TrackMode } from '../../../recording/heap-types.ts';
 
 export interface RunOptions {
   readonly track: TrackMode;
   /** Milliseconds between samples. */
   readonly sampleInterval: number;
-  readonly repetition: Required<FindLeaksOptions>;
+  readonly repetition: Required<Repetition>;
   /** Path of its file; null: none. */
   readonly scenario: string | null;
 }

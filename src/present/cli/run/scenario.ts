@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { FindLeaksOptions } from '../../../profiler/find-leaks.ts';
+import type { Repetition } from '../../../profiler/find-leaks.ts';
 
 /** `Subject`: puppeteer's page, or the exports of the script. All functions may be asynchronous. */
 export interface Scenario<Subject> {
@@ -89,7 +89,7 @@ export function iterationOf<Subject>(
 /** Tells before each run how far it is. */
 export function counted(
   iteration: () => Promise<void>,
-  { warmup, iterations }: Required<FindLeaksOptions>,
+  { warmup, iterations }: Required<Repetition>,
   tell: (line: string) => void,
 ): () => Promise<void> {
   let runs = 0;
