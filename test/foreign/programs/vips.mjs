@@ -69,8 +69,6 @@ const told = heaps().map(({ tracker, report }) => {
     allocator: report.allocator,
     sharedMemory: report.sharedMemory,
     siteBytes: bytes(sites),
-    siteVariance: sites.reduce((sum, { total }) => sum + total.bytesVariance, 0),
-    sampleMean: tracker.mean,
     threadBytes: bytes(ofThreads),
   };
 });
