@@ -103,8 +103,9 @@ describe('two threads that free what the other allocated', () => {
       sites.reduce((all, figures) => all + figures[part][key], 0);
     const live = Math.abs(sum('live', 'bytes') - liveBytes);
     const total = Math.abs(sum('total', 'bytes') - allocatedBytes);
-    expect(live / Math.sqrt(sum('live', 'bytesVariance'))).toBeLessThan(4);
-    expect(total / Math.sqrt(sum('total', 'bytesVariance'))).toBeLessThan(4);
+    // Which blocks these are differs from run to run. Some 500 samples are of live ones: less than one run in a million.
+    expect(live / Math.sqrt(sum('live', 'bytesVariance'))).toBeLessThan(6);
+    expect(total / Math.sqrt(sum('total', 'bytesVariance'))).toBeLessThan(6);
   });
 });
 
