@@ -5,8 +5,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Answer, Order } from './messages.ts';
 
-/** Milliseconds after which a run is given up. */
-const PATIENCE = 180_000;
+/** Milliseconds after which a run is given up: some minutes are needed for an action that takes ever longer, more on a busy machine. */
+const PATIENCE = 900_000;
 
 /** The answers in the order of the orders; an error where a run failed. */
 export async function runAll(

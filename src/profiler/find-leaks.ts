@@ -86,9 +86,10 @@ async function hunt(
   );
   const heaps: HeapWatch[] = [];
   const restores: (() => void)[] = [];
+  const isNew = ({ memory }: HeapWatch) => !heaps.some((heap) => heap.memory === memory);
   const followAll = () => {
     for (const heap of tools.heaps()) {
-      if (heaps.some(({ memory }) => memory === heap.memory)) continue;
+      if (!isNew(heap)) continue;
       heaps.push(heap);
       restores.push(heap.followAll());
     }
@@ -107,8 +108,8 @@ async function hunt(
     objects.start(true);
     /** Runs of the last round that were spared. */
     let spared = 0;
-    const look = async () => ({
-      ...(await settle(() => read(tools, heaps, objects), stateOf)),
+    const look = async (first?: RawMark) => ({
+      ...(await settle(() => read(tools, heaps, objects, first), stateOf)),
       runs: ROUND - spared,
     });
     for (let run = 0; run < warmup; run++) {
@@ -122,7 +123,8 @@ async function hunt(
     }
     tools.takeSample();
     const watchedFrom = performance.now();
-    const watched = [await look()];
+    const first = await look();
+    const watched = [first];
     const rounds: RawMark[] = [];
     const find = () => {
       const marks = nameSites([...watched, ...rounds], heaps);
@@ -140,13 +142,13 @@ async function hunt(
         spared = runs - run;
         runs = run;
       }
-      if (marks === watched || run === runs) marks.push(await look());
+      if (marks === watched || run === runs) marks.push(await look(first));
       if (run < runs) continue;
       found = find();
       if (found.length > 0 && run >= CERTAIN_RUNS) {
         // What the application releases late is given back now.
         await pause(LATE);
-        marks[marks.length - 1] = await look();
+        marks[marks.length - 1] = await look(first);
         found = find();
       }
       if (found.length === 0) break;
@@ -156,6 +158,7 @@ async function hunt(
         roundFrom = performance.now();
       }
     }
+    if (tools.heaps().some(isNew)) warnings.push(LATE_MODULE);
     if (spared > 0 && found.length > 0) warnings.push(slower(ROUND - spared));
     const findings = await withPaths(found, heaps, watched[0]?.sequences ?? []);
     return { findings, balance: balanceOf(nameSites(watched, heaps)), warnings };
@@ -170,6 +173,8 @@ const UNTRACKED =
 const NO_COLLECTOR =
   'Garbage could not be collected between the runs (no globalThis.gc), so what finalizers release may look like a leak. In Node: --expose-gc; in Chromium: --js-flags=--expose-gc; in Firefox there is no way.';
 
+const LATE_MODULE =
+  'The heap of a module that was loaded while runs were watched is not looked into: load it before, or give more warmup.';
 const slower = (runs: number) =>
   `The action takes longer with each run, so what seems to leak was watched for ${runs} of ${ROUND} further runs only.`;
 
@@ -213,7 +218,7 @@ function stateOf({ heap, handles, sequences }: RawMark): string {
 }
 
 interface RawMark extends Omit<Mark, 'sites'> {
-  /** Of each heap, by the site's number. */
+  /** Of each heap, by the site's number; but of the first mark, what has changed since that: there may be a thousand marks. */
   readonly sites: readonly ReadonlyMap<number, Figures>[];
   /** Of each heap the number of its last allocation. */
   readonly sequences: readonly number[];
@@ -223,6 +228,7 @@ function read(
   { allocatorBytes, instances }: Hunt,
   heaps: readonly HeapWatch[],
   objects: ObjectTracker,
+  first?: RawMark,
 ): RawMark {
   const lives = heaps.map((heap) => heap.live());
   const bytes = heaps.length > 0 ? null : allocatorBytes();
@@ -236,7 +242,12 @@ function read(
       figures[0] ? NO_FIGURES : null,
     ),
     types: sumByName(lives.flatMap(({ types }) => [...types])),
-    sites: lives.map(({ sites }) => sites ?? new Map()),
+    sites: lives.map(
+      ({ sites }, at) =>
+        new Map(
+          [...(sites ?? [])].filter(([site, one]) => !isSame(one, first?.sites[at]?.get(site))),
+        ),
+    ),
     operations: sumByName(lives.flatMap(({ operations }) => [...operations])),
     handles: sumByName([
       ...[...objects.byStack()].map(([stack, one]) => [withoutOwn(stack), one] as const),
@@ -254,23 +265,17 @@ function read(
  * changed, thousands: they tell nothing of the runs, and to name them took most of the time.
  */
 function nameSites(marks: readonly RawMark[], heaps: readonly HeapWatch[]): Mark[] {
+  const [first, ...later] = marks;
   const names = heaps.map((heap, at) => {
-    const changed = new Map<number, string>();
-    const first = marks[0]?.sites[at];
-    for (const { sites } of marks) {
-      for (const [site, figures] of sites[at] ?? []) {
-        if (changed.has(site) || isSame(figures, first?.get(site))) continue;
-        changed.set(site, heap.stackOf(site).join('\n'));
-      }
-    }
-    return changed;
+    const changed = new Set(later.flatMap(({ sites }) => [...(sites[at]?.keys() ?? [])]));
+    return [...changed].map((site) => [site, heap.stackOf(site).join('\n')] as const);
   });
   return marks.map((mark) => ({
     ...mark,
     sites: sumByName(
       mark.sites.flatMap((sites, at) =>
-        [...(names[at] ?? [])].flatMap(([site, name]) => {
-          const figures = sites.get(site);
+        (names[at] ?? []).flatMap(([site, name]) => {
+          const figures = sites.get(site) ?? first?.sites[at]?.get(site);
           // Of unknown origin are those that were there before every stack was taken.
           return figures && name !== '' ? [[name, figures] as const] : [];
         }),

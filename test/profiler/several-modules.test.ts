@@ -83,6 +83,21 @@ describe('a page with several modules', () => {
     expect(warnings.join()).not.toContain('No heap is tracked');
   });
 
+  it('says that it does not look into one that loads in a later run', async () => {
+    track();
+    const first = await load();
+    const loadLater = async (run: number) => {
+      let runs = 0;
+      const { warnings } = await profiler.findLeaks(async () => {
+        first.free(first.malloc(8));
+        if (++runs === run) await load();
+      });
+      return warnings.join();
+    };
+    expect(await loadLater(1)).not.toContain('give more warmup');
+    expect(await loadLater(3)).toContain('give more warmup');
+  });
+
   it('records the one that holds most, and nothing of another in the same figures', async () => {
     track();
     profiler.start({ sampleInterval: 3_600_000 });
