@@ -23,6 +23,9 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // The built package runs as it does for users, who have it in node_modules. Vitest would keep a map of all its lines,
+    // hundreds of thousands of objects, and each collection of garbage would go through them.
+    server: { deps: { external: [/\/dist\//] } },
     reporters: ['default', './scripts/closing-line-reporter.mjs'],
     sequence: { sequencer: BrowsersFirst },
     // They run in the order that the sequencer gives them.

@@ -8,5 +8,7 @@ export default defineConfig({
     setupFiles: ['gegl-memory-profiler/testing/vitest'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Not for you: here the package is not in node_modules, where Vitest leaves it as it is.
+    server: { deps: { external: [/\/dist\//] } },
   },
 });
