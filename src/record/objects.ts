@@ -52,9 +52,9 @@ export class ObjectTracker {
   readonly #stacks = new StackTable();
   readonly #live = new Map<number, Entry>();
   readonly #collected: (Entry & { readonly collectedAt: number })[] = [];
-  /** Objects whose handle was collected and that still exist, and their bytes: they are told of once,
-   * even after `clear()`. */
-  readonly #lost = new Map<number, number>();
+  /** Objects whose handle was collected and that still exist, all of them: they are told of once, even after
+   * `clear()`. */
+  readonly #lost = new Map<number, Entry>();
   /** Processors with work left, when they were last seen. */
   readonly #unfinished = new Set<number>();
   readonly #exits: Exit[] = [];
@@ -103,7 +103,7 @@ export class ObjectTracker {
     this.#collected.length = 0;
     this.#exits.length = 0;
     this.#unfinished.clear();
-    this.#bufferBytes = [...this.#lost.values()].reduce((sum, bytes) => sum + bytes, 0);
+    this.#bufferBytes = [...this.#lost.values()].reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
     this.#stacks.clear();
     // With it go the registrations of all handles, which are made anew.
     this.#handles = this.#newHandles();
@@ -142,8 +142,7 @@ export class ObjectTracker {
   /** Objects that exist, those with a collected handle among them, by kind and creation stack, a line a frame. */
   byStack(): Map<string, Figures> {
     const sums = new Map<string, Figures>();
-    const lost = this.#collected.filter(({ id }) => this.#lost.has(id));
-    for (const { kind, stack, bytes } of [...this.#live.values(), ...lost]) {
+    for (const { kind, stack, bytes } of [...this.#live.values(), ...this.#lost.values()]) {
       const name = `${kind}\n${stack ?? ''}`;
       const one = figuresOfOne(bytes ?? 0);
       const sum = sums.get(name);
@@ -241,7 +240,7 @@ export class ObjectTracker {
   #destroy(id: number): void {
     const entry = this.#remove(id);
     if (entry) this.#totals[entry.kind].destroyed += 1;
-    this.#bufferBytes -= entry?.bytes ?? this.#lost.get(id) ?? 0;
+    this.#bufferBytes -= (entry ?? this.#lost.get(id))?.bytes ?? 0;
     this.#lost.delete(id);
   }
 
@@ -264,7 +263,7 @@ export class ObjectTracker {
     if (known && isOrphaned(known)) return;
     const entry = this.#unsubscribe ? this.#remove(id) : undefined;
     if (!entry) return;
-    this.#lost.set(id, entry.bytes ?? 0);
+    this.#lost.set(id, entry);
     this.#totals[entry.kind].collected += 1;
     if (this.#collected.length < MAX_COLLECTED) {
       this.#collected.push({ ...entry, collectedAt: this.#now() });

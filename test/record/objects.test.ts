@@ -189,6 +189,8 @@ describe('a handle that is collected without release', () => {
     await collectGarbage();
     expect(totalsOf('colors')).toEqual({ created: 700, destroyed: 0, live: 0, collected: 700 });
     expect(tracker.record().collected).toHaveLength(500);
+    // What a hunt goes by counts those, too, that are not described.
+    expect([...tracker.byStack().values()].map(({ blocks }) => blocks)).toEqual([700]);
     tracker.clear();
     await collectGarbage();
     expect(totalsOf('colors')).toEqual({ created: 0, destroyed: 0, live: 0, collected: 0 });
