@@ -30,7 +30,7 @@ export interface PageRunOptions extends RunOptions {
 /** An action may take its time. */
 const PROTOCOL_TIMEOUT = 3_600_000;
 /** Milliseconds that a browser gets to end itself. */
-const CLOSE_TIMEOUT = 3000;
+const CLOSE_TIMEOUT = 5000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Firefox has nothing that gives a page gc(). */
 const CHROMIUM_ARGUMENTS = [
@@ -69,15 +69,21 @@ export async function runPage(url: string, options: PageRunOptions): Promise<Run
   }
 }
 
-/** Also one that is gone, or does not answer. */
+/** Also one that is gone, or does not answer. Its process has ended then, and puppeteer has removed its profile. */
 async function close(browser: Browser): Promise<void> {
+  const closing = browser.close().catch(() => {});
+  if (await isInTime(closing)) return;
+  // What closing waits for comes then.
+  browser.process()?.kill('SIGKILL');
+  await isInTime(closing);
+}
+
+async function isInTime(work: Promise<void>): Promise<boolean> {
   const enough = new AbortController();
-  const late = sleep(CLOSE_TIMEOUT, null, enough).then(
-    () => browser.process()?.kill('SIGKILL'),
-    () => {},
-  );
-  await Promise.race([browser.close().catch(() => {}), late]);
+  const late = sleep(CLOSE_TIMEOUT, false, enough).catch(() => false);
+  const isDone = await Promise.race([work.then(() => true), late]);
   enough.abort();
+  return isDone;
 }
 
 /** Runs work on a new page. What is asked of a page that has crashed is never answered. @throws PageError */
