@@ -162,7 +162,9 @@ describe('a heap snapshot while samples are taken often', () => {
     const { pauseMs } = await profiler.takeHeapSnapshot();
     expect(pauseMs).toBe(0);
     // They go on afterwards.
-    await expect.poll(() => profiler.snapshots.length).toBeGreaterThan(samples);
+    await expect
+      .poll(() => profiler.snapshots.length, { timeout: 20_000 })
+      .toBeGreaterThan(samples);
     profiler.stop();
     for (const color of colors) color.destroy();
     engine.exit();

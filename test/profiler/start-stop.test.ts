@@ -317,17 +317,20 @@ describe('events', () => {
       leaks.push(`${detail.type} ${detail.details.kind}`),
     );
     profiler.takeSnapshot();
+    // Its check has begun then, and sees none of what follows.
+    await new Promise((resolve) => setImmediate(resolve));
     for (let count = 0; count < 1_000; count += 1) engine.createColor('red');
     await collectGarbageUntil(() => profiler.getReport().summary.totalCollected === 1_000);
     expect(leaks).toEqual([]);
     profiler.takeSnapshot();
-    await vi.waitFor(() => expect(leaks).toEqual(['collected_handle colors']));
+    await vi.waitFor(() => expect(leaks).toEqual(['collected_handle colors']), 20_000);
     (() => engine.createGraph())();
     await collectGarbageUntil(() => profiler.getReport().summary.totalCollected === 1_001);
     profiler.takeSnapshot();
     profiler.takeSnapshot();
-    await vi.waitFor(() =>
-      expect(leaks).toEqual(['collected_handle colors', 'collected_handle nodes']),
+    await vi.waitFor(
+      () => expect(leaks).toEqual(['collected_handle colors', 'collected_handle nodes']),
+      20_000,
     );
   });
 
