@@ -256,19 +256,16 @@ describe.each(ENGINE_NAMES)('the harness in %s', (name) => {
 });
 
 describe('a test process that dies', () => {
-  it.each(
-    ENGINE_NAMES.flatMap((name) => [
-      { name, signal: 'SIGKILL' as const },
-      { name, signal: 'SIGTERM' as const },
-    ]).filter(({ name, signal }) => name === 'webkit' || signal === 'SIGKILL'),
-  )('takes $name with it on $signal', async ({ name, signal }) => {
-    const program = join(folder, 'launches.mjs');
+  let program: string;
+
+  beforeAll(async () => {
+    program = join(folder, 'launches.mjs');
     await build({
       stdin: {
         contents: `
           import { launchEngine } from './engines.ts';
           import { openScopes } from './process-scope.ts';
-          await launchEngine(${JSON.stringify(name)});
+          await launchEngine(process.argv[2]);
           console.log(JSON.stringify(openScopes()));
           setInterval(() => {}, 1000);`,
         resolveDir: fileURLToPath(new URL('.', import.meta.url)),
@@ -284,7 +281,17 @@ describe('a test process that dies', () => {
       },
       logLevel: 'silent',
     });
-    const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  });
+
+  it.each(
+    ENGINE_NAMES.flatMap((name) => [
+      { name, signal: 'SIGKILL' as const },
+      { name, signal: 'SIGTERM' as const },
+    ]).filter(({ name, signal }) => name === 'webkit' || signal === 'SIGKILL'),
+  )('takes $name with it on $signal', async ({ name, signal }) => {
+    const child = spawn(process.execPath, [program, name], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [firstOutput] = await once(child.stdout, 'data');
     const scopes: { mark: string; folder: string }[] = JSON.parse(String(firstOutput));
     const [scope] = scopes;
