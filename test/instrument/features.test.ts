@@ -1,8 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
 import binaryen from 'binaryen';
 import { describe, expect, it } from 'vitest';
 import { instrumentWasm } from '../../src/instrument/index.ts';
 import { FEATURES, type FeatureModule } from './features.ts';
 import { logHooks } from './hook-log.ts';
+
+// As rewrite.test.ts does, which may have run in this process before: else it would decide what is skipped here.
+setFlagsFromString('--experimental-wasm-memory64');
 
 type Exports = Record<string, (...parameters: (number | bigint)[]) => unknown>;
 
