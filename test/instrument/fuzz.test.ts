@@ -1,6 +1,7 @@
 // Hostile bytes: 20,000 modules, mutated or made up, by fixed seeds. None may hang the rewriter, get another
 // error than those that are promised, or become invalid by it.
 
+import { setFlagsFromString } from 'node:v8';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
@@ -12,6 +13,9 @@ import {
 import { featureModules, foreignModules } from './fuzz/corpus.ts';
 import { generatedModule } from './fuzz/generated.ts';
 import { mutationsOf } from './fuzz/mutations.ts';
+
+// As files that may have run in this process before: else these would decide which modules are valid.
+setFlagsFromString('--experimental-wasm-memory64');
 
 /** FUZZ_SEED=7 FUZZ_SCALE=50 looks for what these seeds do not find. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20_260_401);
