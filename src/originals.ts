@@ -1,4 +1,4 @@
-// The entry points that the load hook wraps show what was there before, so that our own small modules pass by it.
+// What is wrapped of the page shows what was there before, so that our own small modules and registries pass by it.
 
 const ORIGINAL = Symbol.for('gegl-memory-profiler/original@1');
 
@@ -13,4 +13,13 @@ export function showingOriginal<Wrapped extends object>(): ProxyHandler<Wrapped>
 /** What stands behind a wrapper of this project's, also where somebody else's proxy stands before it. */
 export function originalOf<Given extends object>(given: Given): Given {
   return (given as { [ORIGINAL]?: Given })[ORIGINAL] ?? given;
+}
+
+/** As `registry.register(target, held)`; who watches the handles of bindings is not told. */
+export function registerUnseen<Held>(
+  registry: FinalizationRegistry<Held>,
+  target: WeakKey,
+  held: Held,
+): void {
+  Reflect.apply(originalOf(registry.register), registry, [target, held]);
 }

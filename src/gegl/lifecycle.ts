@@ -3,6 +3,7 @@
 // copy of either) meet in it. It holds objects, their owners and engines weakly: it never keeps a lost handle alive, nor a
 // module that the application has dropped.
 
+import { registerUnseen } from '../originals.ts';
 import type { ObjectKind } from '../recording/types.ts';
 
 /** What the registry needs to know of an object. */
@@ -168,7 +169,7 @@ function ownerReference(owner: object): WeakRef<object> {
   if (!reference) {
     reference = new WeakRef(owner);
     owners.set(owner, reference);
-    lostOwners.register(owner);
+    registerUnseen(lostOwners, owner, undefined);
   }
   return reference;
 }

@@ -1,5 +1,6 @@
 // Waits until a page is quiet, so that what is live is what stays.
 
+import { registerUnseen } from '../originals.ts';
 import { pause } from '../slices.ts';
 
 /** How often it is looked whether all is quiet, at most: a page that moves never is. */
@@ -39,7 +40,7 @@ async function collectGarbage(): Promise<void> {
   let isFinalized = false;
   // In a function that no minifier puts into this one, lest this frame holds the object.
   await pause(0).then(() =>
-    finalizers.register({}, () => {
+    registerUnseen(finalizers, {}, () => {
       isFinalized = true;
     }),
   );

@@ -9,6 +9,7 @@ import {
   onLifecycle,
   type TrackedObject,
 } from '../gegl/lifecycle.ts';
+import { registerUnseen } from '../originals.ts';
 import { byName } from '../recording/by-name.ts';
 import { addFigures, type Figures, figuresOfOne } from '../recording/figures.ts';
 import {
@@ -162,7 +163,7 @@ export class ObjectTracker {
       const object = handle.deref();
       if (!this.#live.has(id)) {
         this.#add({ id, kind, description, createdAt: null, bytes: pixelBytes, stack: null });
-        if (object) this.#handles.register(object, id);
+        if (object) registerUnseen(this.#handles, object, id);
       }
       if (!object) this.#collect(id);
     }
@@ -187,7 +188,7 @@ export class ObjectTracker {
       bytes: object.pixelBytes,
       stack: this.#keepsStacks ? this.#stacks.capture() : null,
     });
-    this.#handles.register(handle, object.id);
+    registerUnseen(this.#handles, handle, object.id);
   }
 
   /** All of an engine's objects go with it; where it exited, those are told of that were left. */

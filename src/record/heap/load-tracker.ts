@@ -9,9 +9,10 @@ import {
   pointerBitsOf,
 } from '../../instrument/load/index.ts';
 import { Tracker } from '../../tracker/index.ts';
+import { BindingHandles } from './binding-handles.ts';
 import { instrumentOptions } from './instrument-options.ts';
 import { ownScript } from './own-script.ts';
-import { addHeap, addLoadWarning, trackedHeaps } from './registry.ts';
+import { addHeap, addLoadWarning, registry, trackedHeaps } from './registry.ts';
 import { type Greeting, JoinedTrackers, SharedTrackers } from './threads.ts';
 import type { ThreadHost, ThreadSettings, TrackOptions } from './track-options.ts';
 
@@ -42,6 +43,10 @@ export class LoadTracker {
       ...(scrub !== undefined && { scrub }),
     };
     if (greeting) this.hear(greeting);
+    const state = registry();
+    state.handles ??= new BindingHandles();
+    state.handles.install();
+    this.#hooks.push(state.handles);
     const hook =
       workers === 'none'
         ? null

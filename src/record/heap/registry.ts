@@ -4,6 +4,7 @@
 import type { InstrumentReport } from '../../instrument/index.ts';
 import type { LoadWarningCode } from '../../instrument/load/index.ts';
 import type { Tracker } from '../../tracker/index.ts';
+import type { BindingHandles } from './binding-handles.ts';
 
 /** A module instance whose heap is tracked. */
 export interface TrackedHeap {
@@ -49,6 +50,8 @@ interface Registry {
   /** Why modules were left as they are. */
   readonly untracked: Set<string>;
   tracking: Tracking | null;
+  /** Those that were made since tracking went on, here. */
+  handles: BindingHandles | null;
 }
 
 const REGISTRY_KEY = Symbol.for('gegl-memory-profiler/heaps@1');
@@ -62,6 +65,7 @@ export function registry(): Registry {
     warnings: [],
     untracked: new Set(),
     tracking: null,
+    handles: null,
   };
   return holder[REGISTRY_KEY];
 }

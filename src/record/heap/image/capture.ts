@@ -10,7 +10,7 @@ import type { Instance } from '../probe-binding.ts';
 import type { TrackedHeap } from '../registry.ts';
 import { type BlockColumns, readBlocks } from './blocks.ts';
 import { copyMemory, type MemoryCopy } from './copy.ts';
-import { handlePointers } from './handles.ts';
+import { bindingPointers, handlePointers } from './handles.ts';
 import { CollectedNotes, type HeapNotes, Names } from './notes.ts';
 import { findRoots, globalPointers } from './roots.ts';
 
@@ -130,7 +130,12 @@ function* readNow(knowledge: HeapKnowledge, describe: Describe): Generator<void,
   yield* describe(memory, columns, knowledge.instances(), notes, knowledge.types());
   yield;
   const { ranges, knowsStack } = findRoots(heap, columns.addresses[0] ?? Infinity);
-  const pointers = [...handlePointers(heap.memory), ...globalPointers(heap.instance.exports)];
+  const bindings = yield* bindingPointers(columns);
+  const pointers = [
+    ...handlePointers(heap.memory),
+    ...bindings,
+    ...globalPointers(heap.instance.exports),
+  ];
   const copy = yield* copyMemory(heap.memory, ranges, columns, notes.scanned);
   yield;
   const roots = ranges.map((range, place) => ({

@@ -2,6 +2,8 @@
 
 import { type LiveEntry, liveObjects, runningEngines } from '../../../gegl/lifecycle.ts';
 import { memoryOf } from '../../module.ts';
+import type { BlockTable } from '../contents.ts';
+import { registry } from '../registry.ts';
 
 export interface HandlePointer {
   readonly kind: 'handle';
@@ -21,6 +23,26 @@ export function handlePointers(memory: WebAssembly.Memory): HandlePointer[] {
     }
   }
   return found;
+}
+
+/** Handles between two yields. */
+const PART = 1000;
+
+/** What bindings of others hold: every number of a live handle that is an address in a live block. */
+export function* bindingPointers(
+  blocks: Pick<BlockTable, 'find'>,
+): Generator<void, HandlePointer[]> {
+  const found = new Map<number, HandlePointer>();
+  let count = 0;
+  for (const { numbers, name } of registry().handles ?? []) {
+    for (const number of numbers) {
+      const address = number < 0 ? number + 2 ** 32 : number;
+      if (blocks.find(address) < 0 || found.has(address)) continue;
+      found.set(address, { kind: 'handle', name: `${name()} (JavaScript handle)`, address });
+    }
+    if (++count % PART === 0) yield;
+  }
+  return [...found.values()];
 }
 
 /** Whether a wrapper or binding tells what JavaScript holds of the module whose memory this is. */
