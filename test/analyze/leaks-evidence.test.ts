@@ -86,7 +86,7 @@ describe('unreachable blocks', () => {
       expect(finding?.severity).toBe('info');
       expect(finding?.message).toContain('nothing in the heap points to them');
       expect(finding?.details.advice).toContain(
-        'What JavaScript keeps of this module is not known',
+        'Not all that JavaScript keeps of this module is known',
       );
     });
 

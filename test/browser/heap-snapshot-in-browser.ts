@@ -31,6 +31,12 @@ interface Hunted {
   readonly leaking: readonly string[];
 }
 
+interface Held {
+  readonly unreachable: readonly unknown[];
+  readonly path: readonly string[];
+  readonly held: number;
+}
+
 /** @param blocks that the page allocates. */
 export function describeHeapSnapshotIn(name: EngineName, blocks: number): void {
   describe(`a heap snapshot in ${name}`, () => {
@@ -41,10 +47,13 @@ export function describeHeapSnapshotIn(name: EngineName, blocks: number): void {
     let found: Hunted;
     let failure: { readonly code: string; readonly message: string };
     let goesOn: boolean;
+    let held: readonly Held[];
 
     beforeAll(async () => {
       const mounts = {
         '/heap-snapshot': fileURLToPath(new URL('pages/heap-snapshot', import.meta.url)),
+        '/embind': fileURLToPath(new URL('pages/embind', import.meta.url)),
+        '/libheif': `${repository}node_modules/libheif-js/libheif-wasm`,
         '/native': `${repository}native/out`,
         '/js': `${repository}js`,
         '/dist': `${repository}dist`,
@@ -64,6 +73,9 @@ export function describeHeapSnapshotIn(name: EngineName, blocks: number): void {
         await modules.waitFor('globalThis.ready');
         await modules.evaluate('ready');
         found = await modules.evaluate('snapshotAndHunt()');
+        const embind = await open(server.url('/embind/index.html'));
+        await embind.waitFor('globalThis.holdInWorker');
+        held = [await embind.evaluate('holdObjects()'), await embind.evaluate('holdInWorker()')];
         const alone = await open(server.url('/alone/index.html'));
         await alone.waitFor('globalThis.memoryProfiler');
         failure = await alone.evaluate(
@@ -100,6 +112,14 @@ export function describeHeapSnapshotIn(name: EngineName, blocks: number): void {
       expect(found).toMatchObject({ groups: [true], clean: [], keptByClean: 0 });
       expect(found.leaking).toHaveLength(1);
       expect(found.leaking[0]).toMatch(/1 more buffers[\s\S]*keepBuffer/);
+    });
+
+    it('knows what handles of embind hold, in a page and in a worker', () => {
+      for (const { unreachable, path, held: count } of held) {
+        expect(path[0]).toBe('handle heif_context (JavaScript handle)');
+        expect({ unreachable, count }).toEqual({ unreachable: [], count: 4 });
+      }
+      expect(held).toHaveLength(2);
     });
 
     it('says which file is missing where the analysis can not be loaded, and goes on', () => {

@@ -1,9 +1,25 @@
-// Objects that only JavaScript holds, by the handles of a binding that nobody here knows: OpenCV's, made with embind.
+// Objects that only JavaScript holds, by numbers that nobody here sees: Draco's, whose binding (Emscripten's WebIDL binder)
+// registers nothing.
 
 import { afterAll, expect, test } from 'vitest';
 import { MemoryProfiler } from '../../src/profiler/memory-profiler.ts';
-import type { Finding } from '../../src/recording/types.ts';
-import { loadOpenCv } from './load-opencv.ts';
+import { tellRounds } from './alarms.ts';
+import { readPackageFile, requireFresh } from './packages.ts';
+
+interface Draco {
+  readonly GENERIC: number;
+  MeshBuilder: new () => {
+    AddFloatAttributeToMesh(
+      mesh: object,
+      kind: number,
+      points: number,
+      stride: number,
+      values: Float32Array,
+    ): void;
+  };
+  Mesh: new () => object;
+  destroy(object: object): void;
+}
 
 const ROUNDS = 5;
 const profiler = new MemoryProfiler();
@@ -14,47 +30,31 @@ afterAll(() => {
   tracking.stop();
 });
 
-/** What is told of blocks without a pointer after each round, beyond information. */
-async function alarmsOf(round: () => void): Promise<Finding[][]> {
-  profiler.clear();
-  const alarms: Finding[][] = [];
-  await profiler.takeHeapSnapshot({ baseline: true });
-  for (let at = 0; at < ROUNDS; at++) {
-    round();
-    const snapshot = await profiler.takeHeapSnapshot();
-    expect(snapshot.knowsHandles).toBe(false);
-    expect(snapshot.unreachableGroups().length).toBeGreaterThan(0);
-    alarms.push(
-      profiler
-        .getReport()
-        .leaks.filter(({ type, severity }) => type === 'unreachable_block' && severity !== 'info'),
-    );
-  }
-  return alarms;
-}
-
 test('what JavaScript keeps is no alarm; what it makes ever more of, and frees none of, is', async () => {
-  const cv = await loadOpenCv();
+  const create = requireFresh<(options: object) => Promise<Draco>>(
+    'draco3d/draco_encoder_nodejs.js',
+  );
+  const draco = await create({ wasmBinary: readPackageFile('draco3d/draco_encoder.wasm') });
   profiler.start({ trackAllocations: 'all' });
-  const canvas = new cv.Mat(20, 20, cv.CV_8UC1);
-  // Known by its handle alone, and what it holds by the list.
-  const layers = new cv.MatVector();
+  const builder = new draco.MeshBuilder();
+  // Known by its number alone, and what it holds by its list.
+  const mesh = new draco.Mesh();
+  const values = Float32Array.from({ length: 30 }, (_, at) => at);
 
-  const paint = () => {
-    const blurred = new cv.Mat();
-    cv.GaussianBlur(canvas, blurred, new cv.Size(3, 3), 0);
-    for (let at = 0; at < 4; at++) layers.push_back(blurred);
-    blurred.delete();
-  };
-  expect(await alarmsOf(paint)).toEqual(Array.from({ length: ROUNDS }, () => []));
-  expect(Number(layers.size())).toBe(4 * ROUNDS);
+  const kept = await tellRounds(profiler, ROUNDS, () => {
+    for (let at = 0; at < 4; at++) {
+      builder.AddFloatAttributeToMesh(mesh, draco.GENERIC, 10, 3, values);
+    }
+  });
+  expect(kept.map(({ alarms }) => alarms)).toEqual(Array.from({ length: ROUNDS }, () => []));
+  for (const { snapshot } of kept) expect(snapshot.unreachableGroups().length).toBeGreaterThan(0);
 
-  function forget(): void {
-    for (let at = 0; at < 4; at++) new cv.Mat(8, 8, cv.CV_8UC1);
-  }
-  const alarms = await alarmsOf(forget);
-  expect(alarms[0]).toEqual([]);
-  expect(alarms.at(-1)?.map(({ severity }) => severity)).toContain('warning');
-  expect(alarms.at(-1)?.[0]?.details.stack).toContain('new Mat');
-  for (const handle of [canvas, layers]) handle.delete();
+  const forgotten = await tellRounds(profiler, ROUNDS, () => {
+    for (let at = 0; at < 4; at++) new draco.Mesh();
+  });
+  expect(forgotten[0]?.alarms).toEqual([]);
+  const [first] = forgotten.at(-1)?.alarms ?? [];
+  expect(first?.severity).toBe('warning');
+  expect(first?.details.stack).toContain('kept-by-javascript.test.ts');
+  for (const handle of [mesh, builder]) draco.destroy(handle);
 }, 60_000);

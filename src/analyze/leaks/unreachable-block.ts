@@ -94,7 +94,7 @@ interface Evidence {
 }
 
 const KEPT =
-  ' What JavaScript keeps of this module is not known, so it may keep these: then they are no leak, unless it forgets them.';
+  ' Not all that JavaScript keeps of this module is known, so it may keep these: then they are no leak, unless it forgets them.';
 
 /** The `kind` of a group's findings. */
 export function kindOf({ type, stack }: Pick<UnreachableGroup, 'type' | 'stack'>): string {

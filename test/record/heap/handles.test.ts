@@ -7,7 +7,11 @@ import {
   nextObjectId,
   type TrackedObject,
 } from '../../../src/gegl/lifecycle.ts';
-import { handlePointers } from '../../../src/record/heap/image/handles.ts';
+import { BindingHandles } from '../../../src/record/heap/binding-handles.ts';
+import { findBlock } from '../../../src/record/heap/contents.ts';
+import { bindingPointers, handlePointers } from '../../../src/record/heap/image/handles.ts';
+import { registry } from '../../../src/record/heap/registry.ts';
+import { runAtOnce } from '../../../src/slices.ts';
 
 const objects: TrackedObject[] = [];
 afterEach(() => {
@@ -41,4 +45,26 @@ it('are those of a module that shows only what its memory was before, too: it ma
   announce({ HEAPU8: new Uint8Array(memory.buffer) }, 0xffff_fff0 | 0);
   memory.grow(1);
   expect(handlePointers(memory).map(({ address }) => address)).toEqual([0xffff_fff0]);
+});
+
+it('are what objects of other bindings have in a live block, at its start or within', () => {
+  class Mat {}
+  const [one, other] = [new Mat(), new Mat()];
+  const handles = new BindingHandles();
+  handles.install();
+  registry().handles = handles;
+  try {
+    const finalizers = new FinalizationRegistry<object>(() => {});
+    finalizers.register(one, [64, 72, 200, 8, 1.5]);
+    finalizers.register(other, [0xffff_fff0 | 0, 64]);
+    const blocks = { addresses: [64, 0xffff_ffe0], sizes: [16, 32] };
+    const found = runAtOnce(bindingPointers({ find: (address) => findBlock(blocks, address) }));
+    const name = 'Mat (JavaScript handle)';
+    expect(found).toEqual(
+      [64, 72, 0xffff_fff0].map((address) => ({ kind: 'handle', name, address })),
+    );
+  } finally {
+    handles.uninstall();
+    registry().handles = null;
+  }
 });
