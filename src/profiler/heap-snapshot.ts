@@ -59,8 +59,8 @@ export class HeapSnapshot {
   /** False where the idle stack was not told from static data: old pointers in it may hide leaks. */
   readonly knowsStack: boolean;
   /**
-   * Whether what JavaScript holds of this module is known, by GEGL's wrapper or classes. Where it is not, what only
-   * JavaScript keeps looks as if nobody did.
+   * Whether all is known that JavaScript holds of this module, by GEGL's wrapper or classes. Where it is not, handles of
+   * bindings are known, and what JavaScript keeps by numbers looks as if nobody did.
    */
   readonly knowsHandles: boolean;
   readonly #groups: readonly FollowedGroup[];

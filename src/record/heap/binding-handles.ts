@@ -123,8 +123,9 @@ function isObject(value: unknown): value is object {
 
 /** Whether it has a record of embind's, under whatever name, and nothing else. */
 function isOfEmbind(made: object): boolean {
-  const [record, ...others] = valuesOf(made);
-  return others.length === 0 && typeof own(own(record, 'count'), 'value') === 'number';
+  const [name, other] = namesOf(made);
+  if (name === undefined || other !== undefined) return false;
+  return typeof own(own(own(made, name), 'count'), 'value') === 'number';
 }
 
 /** Of a number, of the properties of an object, and of objects in these. */
@@ -137,8 +138,12 @@ function* numbersIn(value: unknown, depth = 2): Generator<number, void> {
 }
 
 function valuesOf(holder: object): unknown[] {
-  const names = unlessItThrows(() => Object.getOwnPropertyNames(holder)) ?? [];
-  return names.slice(0, MOST_PROPERTIES).map((name) => own(holder, name));
+  const names = namesOf(holder).slice(0, MOST_PROPERTIES);
+  return names.map((name) => own(holder, name));
+}
+
+function namesOf(holder: object): readonly string[] {
+  return unlessItThrows(() => Object.getOwnPropertyNames(holder)) ?? [];
 }
 
 function own(holder: unknown, name: string): unknown {
