@@ -66,9 +66,15 @@ async function libheif(): Promise<Program> {
 
 /** wasm-bindgen. */
 async function photon(): Promise<Program> {
-  const lib = requireFresh<typeof import('@silvia-odwyer/photon-node')>(
-    '@silvia-odwyer/photon-node/photon_rs.js',
-  );
+  interface Image {
+    free(): void;
+  }
+  interface Photon {
+    readonly PhotonImage: new (pixels: Uint8Array, width: number, height: number) => Image;
+    resize(image: Image, width: number, height: number, filter: number): Image;
+    grayscale(image: Image): void;
+  }
+  const lib = requireFresh<Photon>('@silvia-odwyer/photon-node/photon_rs.js');
   const open = () => new lib.PhotonImage(pixels, 60, 40);
   return {
     round() {
