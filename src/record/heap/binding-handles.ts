@@ -7,9 +7,9 @@ import { showingOriginal } from '../../originals.ts';
 
 /** A handle that was neither collected nor unregistered. */
 export interface BindingHandle {
-  /** The pointer is among them. */
-  readonly numbers: readonly number[];
-  /** Of its class. */
+  /** Its numbers, as if they were such: the pointer is among them. */
+  readonly addresses: readonly number[];
+  /** With that of its class. */
   readonly name: () => string;
 }
 
@@ -69,7 +69,7 @@ export class BindingHandles {
       const target = handle.deref();
       if (!target) continue;
       const value = typeof source === 'number' ? source : source.deref();
-      yield { numbers: [...numbersIn(value)], name: () => className(target) };
+      yield { addresses: [...addressesIn(value)], name: () => nameOf(target) };
     }
   }
 
@@ -129,11 +129,12 @@ function isOfEmbind(made: object): boolean {
 }
 
 /** Of a number, of the properties of an object, and of objects in these. */
-function* numbersIn(value: unknown, depth = 2): Generator<number, void> {
-  if (typeof value === 'number') yield value;
+function* addressesIn(value: unknown, depth = 2): Generator<number, void> {
+  // A pointer of the upper half may be a negative number.
+  if (typeof value === 'number') yield value < 0 ? value + 2 ** 32 : value;
   else if (typeof value === 'bigint') yield Number(value);
   else if (isObject(value) && depth > 0 && !ArrayBuffer.isView(value)) {
-    for (const each of valuesOf(value)) yield* numbersIn(each, depth - 1);
+    for (const each of valuesOf(value)) yield* addressesIn(each, depth - 1);
   }
 }
 
@@ -151,10 +152,10 @@ function own(holder: unknown, name: string): unknown {
   return unlessItThrows(() => Object.getOwnPropertyDescriptor(holder, name)?.value);
 }
 
-function className(handle: object): string {
+function nameOf(handle: object): string {
   const prototype = unlessItThrows(() => Object.getPrototypeOf(handle));
   const name = own(own(prototype, 'constructor'), 'name');
-  return typeof name === 'string' ? name : '';
+  return `${typeof name === 'string' ? name : 'object'} (JavaScript handle)`;
 }
 
 /** As a proxy may that was revoked. */

@@ -14,7 +14,8 @@ class Brush {}
 
 let handles: BindingHandles;
 /** Nothing is in them twice. */
-const known = () => [...handles].map(({ numbers, name }) => [name(), ...numbers]).sort();
+const known = () =>
+  [...handles].map(({ addresses, name }) => [name().split(' ')[0], ...addresses]).sort();
 
 beforeEach(() => {
   handles = new BindingHandles();
@@ -149,7 +150,7 @@ describe('the page', () => {
     registry.register(picture, made.proxy);
     revoke();
     made.revoke();
-    expect(known()).toEqual([['', 32], ['Picture'], ['Picture', 16]]);
+    expect(known()).toEqual([['Picture'], ['Picture', 16], ['object', 32]]);
     expect(asked).toBe(0);
     const child = Object.create(null, { record: { value: made.proxy } });
     expect(Object.getOwnPropertyNames(child)).toEqual(['record']);

@@ -25,22 +25,17 @@ export function handlePointers(memory: WebAssembly.Memory): HandlePointer[] {
   return found;
 }
 
-/** Handles between two yields. */
-const PART = 1000;
-
 /** What bindings of others hold: every number of a live handle that is an address in a live block. */
 export function* bindingPointers(
   blocks: Pick<BlockTable, 'find'>,
 ): Generator<void, HandlePointer[]> {
   const found = new Map<number, HandlePointer>();
-  let count = 0;
-  for (const { numbers, name } of registry().handles ?? []) {
-    for (const number of numbers) {
-      const address = number < 0 ? number + 2 ** 32 : number;
+  for (const { addresses, name } of registry().handles ?? []) {
+    for (const address of addresses) {
       if (blocks.find(address) < 0 || found.has(address)) continue;
-      found.set(address, { kind: 'handle', name: `${name()} (JavaScript handle)`, address });
+      found.set(address, { kind: 'handle', name: name(), address });
     }
-    if (++count % PART === 0) yield;
+    yield;
   }
   return [...found.values()];
 }
