@@ -23,8 +23,6 @@ export async function launchWebKit(scope: ProcessScope): Promise<BrowserEngine> 
     // No accessibility bus and no session bus: GTK would start daemons for them.
     NO_AT_BRIDGE: '1',
     DBUS_SESSION_BUS_ADDRESS: 'disabled:',
-    // The last of its compilers for WebAssembly takes a third of the processor, and is hardly made use of before a page closes.
-    JSC_useOMGJIT: process.env.JSC_useOMGJIT ?? '0',
     // WebKit's own sandbox (bubblewrap) doesn't start for root in a container.
     ...(process.getuid?.() === 0 ? { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' } : {}),
   });
