@@ -218,7 +218,7 @@ function stateOf({ heap, handles, sequences }: RawMark): string {
 }
 
 interface RawMark extends Omit<Mark, 'sites'> {
-  /** Of each heap, by the site's number; but of the first mark, what has changed since that: there may be a thousand marks. */
+  /** Of each heap, by the site's number: all in the first mark, in others what has changed since, as there may be a thousand. */
   readonly sites: readonly ReadonlyMap<number, Figures>[];
   /** Of each heap the number of its last allocation. */
   readonly sequences: readonly number[];

@@ -12,7 +12,7 @@ const BUSY = 1;
 const FULL = 2;
 
 function hammer({ memory, places, mode, seed, steps, ready, threads }: HammerTask): HammerResult {
-  const tracker = Tracker.create({ shared: true, memory, mode, seed, mean: 2048, budget: 1 });
+  const tracker = Tracker.create({ shared: true, memory, mode, seed, mean: 1024, budget: 1 });
   const hooks = hooksOf(tracker);
   const random = randomNumbers(seed);
   const below = (limit: number) => Math.floor(random() * limit);

@@ -11,7 +11,7 @@ export interface Mark {
   readonly operations: ReadonlyMap<string, Figures>;
   /** By kind and creation stack: `buffers\nat f (a.js:1:2)`; and instances of modules, by these. */
   readonly handles: ReadonlyMap<string, Figures>;
-  /** Of the mark of a round that was cut short: how many. */
+  /** Of the mark of a round: how many it had, where it was cut short; `ROUND` when left out. */
   readonly runs?: number;
 }
 
