@@ -13,6 +13,7 @@ const TEXT = `(module
   (memory 128)
   (export "memprof:hooks" (table $hooks))
   (export "memprof:enabled" (global $enabled))
+  (export "memprof:context" (global $context))
 
   (func $at (param $block i32) (result i32) (i32.shl (local.get $block) (i32.const 2)))
   (func $originalMalloc (param $block i32) (param $size i32) (result i32)
