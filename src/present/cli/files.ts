@@ -18,17 +18,46 @@ import type { Output } from './output.ts';
 
 /** What `-o` takes for stdout; a file of this name is `./-`. */
 export const STDOUT = '-';
+/** What stands for stdin where a file is read. */
+const STDIN = '-';
 
 /** As messages call what `-o` was given. */
 export function outputName(path: string): string {
   return path === STDOUT ? 'stdout' : path;
 }
 
+/** As messages call a file that is read. */
+export function inputName(path: string): string {
+  return path === STDIN ? 'stdin' : path;
+}
+
+/** It can be read but once. */
+let stdinIsRead = false;
+
+/** @param path `-` is stdin. @throws CommandError that names the file. */
 export function readInput(path: string): Uint8Array {
+  if (path !== STDIN) return readFile(path);
+  if (stdinIsRead) {
+    throw new CommandError(
+      '"-" is stdin, which only one input can be read from. Give files for the others.',
+      EXIT.usage,
+    );
+  }
+  stdinIsRead = true;
+  return readFile(0);
+}
+
+/** What a command runs is a file. @throws CommandError that names it. */
+export function checkFile(path: string): void {
+  readFile(path);
+}
+
+function readFile(path: string | 0): Uint8Array {
   try {
     return new Uint8Array(readFileSync(path));
   } catch (error) {
-    throw new CommandError(`${named(path)} could not be read: ${reasonOf(error)}`);
+    const name = path === 0 ? inputName(STDIN) : named(path);
+    throw new CommandError(`${name} could not be read: ${reasonOf(error)}`);
   }
 }
 
@@ -41,12 +70,12 @@ const BINARY: readonly (readonly [first: readonly number[], what: string])[] = [
 export function readText(path: string): string {
   const bytes = readInput(path);
   const [, what] = BINARY.find(([first]) => first.every((byte, at) => bytes[at] === byte)) ?? [];
-  if (what !== undefined) throw new CommandError(`${path} is no text: ${what}.`);
+  if (what !== undefined) throw new CommandError(`${inputName(path)} is no text: ${what}.`);
   try {
     return new TextDecoder().decode(bytes);
   } catch {
     throw new CommandError(
-      `${path} could not be read: it has ${bytes.length.toLocaleString('en-US')} bytes, more than a text of JavaScript can have.`,
+      `${inputName(path)} could not be read: it has ${bytes.length.toLocaleString('en-US')} bytes, more than a text of JavaScript can have.`,
     );
   }
 }
@@ -120,7 +149,9 @@ export function onFile<Result>(
   try {
     return work();
   } catch (error) {
-    if (error instanceof Refusal) throw new CommandError(`${path}: ${error.message}`);
+    if (error instanceof Refusal) {
+      throw new CommandError(`${inputName(path)}: ${error.message}`);
+    }
     throw error;
   }
 }
@@ -135,7 +166,7 @@ export function refuseSameFile(inputs: readonly (string | undefined)[], output: 
   // What is written to a device is not lost to whom it is read from.
   if (!other?.isFile()) return;
   for (const input of inputs) {
-    const one = input === undefined ? undefined : statOf(input);
+    const one = input === undefined || input === STDIN ? undefined : statOf(input);
     if (one?.dev === other.dev && one.ino === other.ino) {
       throw new CommandError(
         `${output} is the input itself, which is not overwritten. Give another file to -o.`,

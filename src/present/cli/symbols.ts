@@ -4,7 +4,7 @@ import { WasmFormatError } from '../../instrument/errors.ts';
 import { parseModule } from '../../instrument/module.ts';
 import { parseSymbolMap, readFunctionNames } from '../../instrument/names.ts';
 import { CommandError } from './exit-codes.ts';
-import { onFile, readInput } from './files.ts';
+import { inputName, onFile, readInput } from './files.ts';
 
 type Names = ReadonlyMap<number, string>;
 
@@ -39,7 +39,7 @@ function readFor(path: string, belongs: (symbols: Symbols) => boolean): Names {
   const symbols = read(path);
   if (belongs(symbols)) return symbols.names;
   throw new CommandError(
-    `${path} belongs to another build: its functions are not those of the module.`,
+    `${inputName(path)} belongs to another build: its functions are not those of the module.`,
   );
 }
 
@@ -48,13 +48,14 @@ function read(path: string): Symbols {
   if (isWasm(bytes)) {
     const twin = onFile(path, WasmFormatError, () => parseModule(bytes));
     const names = readFunctionNames(twin);
-    if (names.size === 0) throw new CommandError(`${path} is a module without names of functions.`);
+    if (names.size === 0)
+      throw new CommandError(`${inputName(path)} is a module without names of functions.`);
     return { names: names.all(), functions: twin.functions.length };
   }
   const names = parseSymbolMap(new TextDecoder().decode(bytes));
   if (names.size === 0) {
     throw new CommandError(
-      `${path} is neither a symbol map (lines index:name, as by --emit-symbol-map) nor a WebAssembly module.`,
+      `${inputName(path)} is neither a symbol map (lines index:name, as by --emit-symbol-map) nor a WebAssembly module.`,
     );
   }
   return { names, functions: null };

@@ -3,6 +3,7 @@
 // The package itself, not a copy in this bundle: its frames are known as the profiler's in stacks.
 import { memoryProfiler } from 'gegl-memory-profiler';
 import type { Budget } from '../../analyze/budget/index.ts';
+import { suppressionsFrom } from '../../analyze/suppressions.ts';
 import { withCollector } from './collector.ts';
 import {
   type AcceptedLeaks,
@@ -38,10 +39,12 @@ export const matchers = {
         `toLeak() takes the action, a function: expect(() => work()), not ${String(action)}.`,
       );
     }
+    // What is wrong with them is told before the runs.
+    const accepted = { suppressions: suppressionsFrom(suppressions) };
     const found = await withCollector(() =>
       memoryProfiler.findLeaks(() => Reflect.apply(action, undefined, []), repetition),
     );
-    return leakOutcome(found, { suppressions }, { root: process.cwd() });
+    return leakOutcome(found, accepted, { root: process.cwd() });
   },
 
   toStayWithin(received: unknown, budget: Budget, options: AcceptedLeaks = {}): Outcome {

@@ -2,6 +2,7 @@
 
 import { type BrowserContext, expect as base, type Page } from '@playwright/test';
 import type { Budget } from '../../analyze/budget/index.ts';
+import { suppressionsFrom } from '../../analyze/suppressions.ts';
 import type { TrackMode } from '../../recording/heap-types.ts';
 import { profilerText } from '../driver/package-files.ts';
 import { exportFromPage, findLeaksInPage, profilerScript } from '../driver/page.ts';
@@ -40,9 +41,11 @@ export const matchers = {
    * `await expect(page).not.toLeak(() => page.getByRole('button', { name: 'Blur' }).click())`
    */
   async toLeak(page: Page, action: () => unknown, options: PageLeakOptions = {}): Promise<Outcome> {
-    const { suppressions: _, ...repetition } = options;
+    const { suppressions = [], ...repetition } = options;
+    // What is wrong with them is told before the runs.
+    const accepted = { suppressions: suppressionsFrom(suppressions) };
     const found = await findLeaksInPage(page, action, repetition);
-    return leakOutcome(found, options, rootOf(page));
+    return leakOutcome(found, accepted, rootOf(page));
   },
 
   /** Compares what the profiler in the page has recorded so far with a budget. */

@@ -18,6 +18,16 @@ describe('toLeak', () => {
     });
   });
 
+  it('refuses wrong suppressions before the action has run', async () => {
+    let runs = 0;
+    const suppressions = 'stack:without-a-reason';
+    await expect(matchers.toLeak(() => runs++, { suppressions })).rejects.toMatchObject({
+      code: 'INVALID_SUPPRESSION',
+      line: 1,
+    });
+    expect(runs).toBe(0);
+  });
+
   describe('with a tracked module', () => {
     beforeAll(() => Gegl.init().then(() => {}));
 

@@ -5,7 +5,7 @@ import { type Budget, BudgetError, checkBudget } from '../../../analyze/budget/i
 import { geglKnowledge } from '../../../gegl/knowledge.ts';
 import { formatBudgetCheck } from '../../text/index.ts';
 import { CommandEnd, CommandError, EXIT } from '../exit-codes.ts';
-import { onFile, readText } from '../files.ts';
+import { inputName, onFile, readText } from '../files.ts';
 import { type Output, printJson, textOptions } from '../output.ts';
 import { readRecording, readSuppressions } from '../recordings.ts';
 
@@ -77,6 +77,6 @@ function readBudget(path: string): Budget {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CommandError(`${path}: This is no JSON: ${(error as Error).message}`);
+    throw new CommandError(`${inputName(path)}: This is no JSON: ${(error as Error).message}`);
   }
 }

@@ -6,7 +6,7 @@ import { type Format, FormatError } from '../../formats/format.ts';
 import { FORMATS } from '../../formats/index.ts';
 import { SITE_FIGURES, type SiteFigure } from '../../formats/site-figures.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { onFile, refuseSameFile, STDOUT, writeOutput } from '../files.ts';
+import { inputName, onFile, refuseSameFile, STDOUT, writeOutput } from '../files.ts';
 import type { Output } from '../output.ts';
 import { leakFinder, readRecording, readSuppressions } from '../recordings.ts';
 
@@ -101,5 +101,5 @@ function convert(path: string, options: Options, output: Output) {
 
 /** In the present folder. */
 function defaultName(path: string, { extension }: Format): string {
-  return `${basename(path).replace(/\.json$/i, '')}.${extension}`;
+  return `${basename(inputName(path)).replace(/\.json$/i, '')}.${extension}`;
 }

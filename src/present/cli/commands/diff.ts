@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { diffRecordings } from '../../../analyze/recording-diff/index.ts';
 import { formatDiff } from '../../text/index.ts';
+import { inputName } from '../files.ts';
 import { type Output, printJson, textOptions } from '../output.ts';
 import { leakFinder, readRecording, readSuppressions } from '../recordings.ts';
 
@@ -41,6 +42,9 @@ broken; 2 the command line is wrong.`,
       const findLeaks = leakFinder(readSuppressions(options.suppressions));
       const diff = diffRecordings(readRecording(before), readRecording(after), findLeaks);
       if (options.json) printJson(output, diff);
-      else output.out(formatDiff(diff, { before, after }, textOptions(output)));
+      else {
+        const names = { before: inputName(before), after: inputName(after) };
+        output.out(formatDiff(diff, names, textOptions(output)));
+      }
     });
 }

@@ -12,6 +12,7 @@ import {
 import { allProbes, instrumentOptions } from '../../../record/heap/instrument-options.ts';
 import { CommandError } from '../exit-codes.ts';
 import {
+  inputName,
   outputName,
   readInput,
   readText,
@@ -137,11 +138,13 @@ function inInput<T>(input: string, work: () => T): T {
   } catch (error) {
     if (error instanceof AllocatorNotFoundError) {
       throw new CommandError(
-        `${input}: No allocator was found: ${error.tried.join('; ')}. Name its functions with --malloc and --free, ` +
+        `${inputName(input)}: No allocator was found: ${error.tried.join('; ')}. Name its functions with --malloc and --free, ` +
           'or give its script with --glue.',
       );
     }
-    if (error instanceof WasmFormatError) throw new CommandError(`${input}: ${error.message}`);
+    if (error instanceof WasmFormatError) {
+      throw new CommandError(`${inputName(input)}: ${error.message}`);
+    }
     throw error;
   }
 }
@@ -183,7 +186,7 @@ function summaryOf(
   const found = probes.filter(({ index }) => index !== null);
   const absent = asked.filter(({ name }) => !found.some(({ probe }) => probe.name === name));
   const lines = [
-    `${input} -> ${output}: ${number(outputBytes)} bytes, ${number(outputBytes - inputBytes)} more`,
+    `${inputName(input)} -> ${output}: ${number(outputBytes)} bytes, ${number(outputBytes - inputBytes)} more`,
     `allocator: ${allocator.allocator ?? 'unknown kind'}, found by ${WAYS[allocator.source]}, ${allocator.confidence}`,
     ...allocator.functions.map(
       ({ role, index, name }) => `  ${role.padEnd(14)} function ${index}${name ? ` ${name}` : ''}`,

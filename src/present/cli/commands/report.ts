@@ -13,7 +13,15 @@ import { type PageParts, renderReport } from '../../report/write/render.ts';
 import { type SourceFiles, sourceFiles } from '../../report/write/source-files.ts';
 import { fileWithin } from '../../source-maps/file-within.ts';
 import { CommandError } from '../exit-codes.ts';
-import { isFolder, onFile, outputName, readText, refuseSameFile, writeOutput } from '../files.ts';
+import {
+  inputName,
+  isFolder,
+  onFile,
+  outputName,
+  readText,
+  refuseSameFile,
+  writeOutput,
+} from '../files.ts';
 import type { Output } from '../output.ts';
 import { leakFinder, readRecording, readSuppressions } from '../recordings.ts';
 
@@ -72,7 +80,7 @@ function report(paths: readonly string[], options: Options, output: Output): voi
     {
       profilerVersion: PROFILER.version,
       recordings: recordings.map((recording, at) =>
-        collectRecording(recording, { ...common, title: basename(paths[at] ?? '') }),
+        collectRecording(recording, { ...common, title: basename(inputName(paths[at] ?? '')) }),
       ),
       heapFile: heapSnapshot === undefined ? null : heapFile(heapSnapshot),
       diff: before && after ? collectDiff(before, after, common) : null,
@@ -85,7 +93,7 @@ function report(paths: readonly string[], options: Options, output: Output): voi
 }
 
 function heapFile(path: string) {
-  return onFile(path, HeapFileError, () => readHeapFile(readText(path), basename(path)));
+  return onFile(path, HeapFileError, () => readHeapFile(readText(path), basename(inputName(path))));
 }
 
 function realFolder(folder: string): string {

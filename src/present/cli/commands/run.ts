@@ -9,9 +9,9 @@ import { PageError } from '../../driver/page.ts';
 import { type FormatOptions, formatFindings, formatFoundLeaks } from '../../text/index.ts';
 import { CommandEnd, CommandError, EXIT } from '../exit-codes.ts';
 import {
+  checkFile,
   checkOutput,
   outputName,
-  readInput,
   refuseJsonOnStdout,
   refuseSameFile,
   STDOUT,
@@ -127,7 +127,7 @@ async function runTarget(
 ): Promise<void> {
   refuseJsonOnStdout(options.output, options.json);
   const suppressions = readSuppressions(options.suppressions);
-  if (options.scenario !== undefined) readInput(options.scenario);
+  if (options.scenario !== undefined) checkFile(options.scenario);
   if (options.output !== undefined) {
     refuseSameFile([target, options.scenario, options.suppressions], options.output);
     checkOutput(options.output);

@@ -10,7 +10,14 @@ import type { Recording } from '../../../recording/types.ts';
 import { loadFiles, loadFromFolder, resolveSourceMaps } from '../../source-maps/index.ts';
 import { isSourceMap } from '../../source-maps/resolve.ts';
 import { CommandError, EXIT } from '../exit-codes.ts';
-import { isFolder, outputName, readText, refuseSameFile, writeOutput } from '../files.ts';
+import {
+  inputName,
+  isFolder,
+  outputName,
+  readText,
+  refuseSameFile,
+  writeOutput,
+} from '../files.ts';
 import type { Output } from '../output.ts';
 import { readRecording } from '../recordings.ts';
 import { readSymbolsOf } from '../symbols.ts';
@@ -99,7 +106,7 @@ function withNames(path: string, recording: Recording, symbols: string): Recordi
   const { named, nameless } = functionsOf(recording);
   if (named.size + nameless.size === 0) {
     throw new CommandError(
-      `${path} has no functions of a module, so that there is nothing to name.`,
+      `${inputName(path)} has no functions of a module, so that there is nothing to name.`,
     );
   }
   const names = readSymbolsOf(symbols, [...named, ...nameless]);
@@ -109,7 +116,7 @@ function withNames(path: string, recording: Recording, symbols: string): Recordi
 function readSourceMap(path: string): string {
   const text = readText(path);
   if (isSourceMap(text)) return text;
-  throw new CommandError(`${path} is no source map.`);
+  throw new CommandError(`${inputName(path)} is no source map.`);
 }
 
 function loaderOf(sourceMaps: string) {

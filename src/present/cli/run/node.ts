@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packageFile } from '../../driver/package-files.ts';
 import { CommandError } from '../exit-codes.ts';
-import { readInput } from '../files.ts';
+import { checkFile } from '../files.ts';
 import { FOUND_FILE, type NodeTask, RECORDING_FILE, TASK_VARIABLE } from './node-task.ts';
 import type { RunOptions, RunOutcome } from './outcome.ts';
 
@@ -21,7 +21,7 @@ export async function runNodeScript(
   { track, ...options }: RunOptions,
   isQuiet: boolean,
 ): Promise<RunOutcome> {
-  readInput(path);
+  checkFile(path);
   const folder = mkdtempSync(join(tmpdir(), 'gegl-memory-profiler-'));
   try {
     const task: NodeTask = { ...options, folder, script: resolve(path) };
