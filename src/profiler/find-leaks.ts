@@ -6,6 +6,7 @@ import { type Balance, balanceOf } from '../analyze/repeated/balance.ts';
 import { findingsOf, type RepeatedFinding } from '../analyze/repeated/findings.ts';
 import { type Mark, ROUND } from '../analyze/repeated/marks.ts';
 import { geglKnowledge } from '../gegl/knowledge.ts';
+import type { LiveFigures } from '../record/heap/live.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import { ObjectTracker } from '../record/objects.ts';
 import { addFigures, type Figures, figuresOfOne, NO_FIGURES } from '../recording/figures.ts';
@@ -108,10 +109,12 @@ async function hunt(
     objects.start(true);
     /** Runs of the last round that were spared. */
     let spared = 0;
-    const look = async (first?: RawMark) => ({
-      ...(await settle(() => read(tools, heaps, objects, first), stateOf)),
-      runs: ROUND - spared,
-    });
+    const watched: RawMark[] = [];
+    const look = async (): Promise<RawMark> => {
+      const seen = await settle(() => read(tools, heaps, objects), stateOf);
+      const sites = seen.lives.map((live, at) => changedSites(live, watched[0]?.sites[at]));
+      return { ...seen, sites, runs: ROUND - spared };
+    };
     for (let run = 0; run < warmup; run++) {
       await runOnce(action, givenUp);
       await look();
@@ -123,8 +126,7 @@ async function hunt(
     }
     tools.takeSample();
     const watchedFrom = performance.now();
-    const first = await look();
-    const watched = [first];
+    watched.push(await look());
     const rounds: RawMark[] = [];
     const find = () => {
       const marks = nameSites([...watched, ...rounds], heaps);
@@ -142,13 +144,13 @@ async function hunt(
         spared = runs - run;
         runs = run;
       }
-      if (marks === watched || run === runs) marks.push(await look(first));
+      if (marks === watched || run === runs) marks.push(await look());
       if (run < runs) continue;
       found = find();
       if (found.length > 0 && run >= CERTAIN_RUNS) {
         // What the application releases late is given back now.
         await pause(LATE);
-        marks[marks.length - 1] = await look(first);
+        marks[marks.length - 1] = await look();
         found = find();
       }
       if (found.length === 0) break;
@@ -160,7 +162,7 @@ async function hunt(
     }
     if (tools.heaps().some(isNew)) warnings.push(LATE_MODULE);
     if (spared > 0 && found.length > 0) warnings.push(slower(ROUND - spared));
-    const findings = await withPaths(found, heaps, watched[0]?.sequences ?? []);
+    const findings = await withPaths(found, heaps, watched[0]?.lives);
     return { findings, balance: balanceOf(nameSites(watched, heaps)), warnings };
   } finally {
     objects.stop();
@@ -212,42 +214,35 @@ function withoutOwn(stack: string): string {
   return end < 0 ? stack : lines.slice(0, end).join('\n');
 }
 
-function stateOf({ heap, handles, sequences }: RawMark): string {
+function stateOf({ heap, handles, lives }: Seen): string {
   const live = [...handles.values()].reduce((sum, { blocks }) => sum + blocks, 0);
-  return [sequences, heap?.blocks, heap?.bytes, live].join();
+  return [lives.map(({ sequence }) => sequence), heap?.blocks, heap?.bytes, live].join();
 }
 
 interface RawMark extends Omit<Mark, 'sites'> {
   /** Of each heap, by the site's number: all in the first mark, in others what has changed since, as there may be a thousand. */
   readonly sites: readonly ReadonlyMap<number, Figures>[];
-  /** Of each heap the number of its last allocation. */
-  readonly sequences: readonly number[];
+  readonly lives: readonly LiveFigures[];
 }
+
+/** A mark without its sites, which are read when all is quiet: to read thousands takes longer than all else. */
+type Seen = Omit<RawMark, 'sites'>;
 
 function read(
   { allocatorBytes, instances }: Hunt,
   heaps: readonly HeapWatch[],
   objects: ObjectTracker,
-  first?: RawMark,
-): RawMark {
+): Seen {
   const lives = heaps.map((heap) => heap.live());
   const bytes = heaps.length > 0 ? null : allocatorBytes();
   const figures =
-    bytes === null
-      ? lives.map(({ heap }) => heap)
-      : [{ bytes, blocks: 0, totalBytes: bytes, totalBlocks: 0 }];
+    bytes === null ? lives.map(({ heap }) => heap) : [{ ...NO_FIGURES, bytes, totalBytes: bytes }];
   return {
     heap: figures.reduce(
       (sum, more) => (sum && more ? addFigures(sum, more) : null),
       figures[0] ? NO_FIGURES : null,
     ),
     types: sumByName(lives.flatMap(({ types }) => [...types])),
-    sites: lives.map(
-      ({ sites }, at) =>
-        new Map(
-          [...(sites ?? [])].filter(([site, one]) => !isSame(one, first?.sites[at]?.get(site))),
-        ),
-    ),
     operations: sumByName(lives.flatMap(({ operations }) => [...operations])),
     handles: sumByName([
       ...[...objects.byStack()].map(([stack, one]) => [withoutOwn(stack), one] as const),
@@ -256,8 +251,24 @@ function read(
         ({ module, bytes: size }) => [`instances of ${module}`, figuresOfOne(size)] as const,
       ),
     ]),
-    sequences: lives.map(({ sequence }) => sequence),
+    lives,
   };
+}
+
+/** Those that are not as they were at first. */
+function changedSites(
+  { forEachSite }: LiveFigures,
+  first?: ReadonlyMap<number, Figures>,
+): Map<number, Figures> {
+  const sites = new Map<number, Figures>();
+  forEachSite?.((site, blocks, bytes, totalBlocks, totalBytes) => {
+    const before = first?.get(site);
+    // Bytes change with them only: each allocation adds to the total, and without one a release takes from the blocks.
+    if (before?.blocks !== blocks || before.totalBlocks !== totalBlocks) {
+      sites.set(site, { bytes, blocks, totalBytes, totalBlocks });
+    }
+  });
+  return sites;
 }
 
 /**
@@ -284,15 +295,6 @@ function nameSites(marks: readonly RawMark[], heaps: readonly HeapWatch[]): Mark
   }));
 }
 
-function isSame(one: Figures, other: Figures | undefined): boolean {
-  return (
-    one.bytes === other?.bytes &&
-    one.blocks === other.blocks &&
-    one.totalBytes === other.totalBytes &&
-    one.totalBlocks === other.totalBlocks
-  );
-}
-
 function sumByName(rows: readonly (readonly [string, Figures])[]): Map<string, Figures> {
   const sums = new Map<string, Figures>();
   for (const [name, figures] of rows) {
@@ -306,14 +308,14 @@ function sumByName(rows: readonly (readonly [string, Figures])[]): Map<string, F
 async function withPaths(
   found: readonly RepeatedFinding[],
   heaps: readonly HeapWatch[],
-  since: readonly number[],
+  first: readonly LiveFigures[] = [],
 ): Promise<Finding[]> {
   const paths = new Map<readonly string[], readonly string[]>();
   for (const [at, heap] of heaps.entries()) {
     const left = found.filter(({ siteNames }) => siteNames.length > 0 && !paths.has(siteNames));
     const snapshot = left.length > 0 ? await takeHeapSnapshot(heap) : null;
     for (const { siteNames } of left) {
-      const path = snapshot && pathIn(snapshot, siteNames, since[at] ?? 0);
+      const path = snapshot && pathIn(snapshot, siteNames, first[at]?.sequence);
       if (path) paths.set(siteNames, path);
     }
   }
@@ -333,7 +335,7 @@ function takeHeapSnapshot(watch: HeapWatch): Promise<HeapSnapshot | null> {
 function pathIn(
   { image, graph }: HeapSnapshot,
   siteNames: readonly string[],
-  since: number,
+  since = 0,
 ): readonly string[] | null {
   const { sites, sequences } = image.blocks;
   for (const name of siteNames) {

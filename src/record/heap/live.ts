@@ -8,8 +8,8 @@ export interface LiveFigures {
   readonly heap: Figures | null;
   /** Instances by type, with no bytes. */
   readonly types: ReadonlyMap<string, Figures>;
-  /** By number of the site; null where no stacks are taken. */
-  readonly sites: ReadonlyMap<number, Figures> | null;
+  /** As they are when it is called: there may be thousands. Null where no stacks are taken. */
+  readonly forEachSite: Tracker['forEachSite'] | null;
   readonly operations: ReadonlyMap<string, Figures>;
   /** Number of the last allocation. */
   readonly sequence: number;
@@ -36,12 +36,6 @@ export function readLive(
       totalBlocks: scope.allocatedBlocks,
     });
   }
-  const sites = takesStacks(tracker) ? new Map<number, Figures>() : null;
-  if (sites) {
-    tracker.forEachSite((site, blocks, bytes, totalBlocks, totalBytes) => {
-      sites.set(site, { bytes, blocks, totalBytes, totalBlocks });
-    });
-  }
   return {
     heap:
       failed || !complete
@@ -53,7 +47,7 @@ export function readLive(
             totalBlocks: allocatedBlocks,
           },
     types,
-    sites,
+    forEachSite: takesStacks(tracker) ? (visit) => tracker.forEachSite(visit) : null,
     operations,
     sequence,
   };

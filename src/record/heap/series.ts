@@ -26,13 +26,13 @@ export class SeriesRecorder {
   add(elapsed: number, sequence: number, isTimed: boolean, read: () => LiveFigures): void {
     if (sequence < this.#nextSequence || (isTimed && elapsed < this.#nextTime)) return;
     const before = performance.now();
-    const { types, sites, operations } = read();
+    const { types, forEachSite, operations } = read();
     const row = this.#elapsed.length;
     this.#elapsed.push(elapsed);
     this.#sequence.push(sequence);
-    this.#hasSites.push(sites !== null);
+    this.#hasSites.push(forEachSite !== null);
     for (const [name, { blocks }] of types) this.#types.set(name, row, 0, blocks);
-    for (const [site, { bytes, blocks }] of sites ?? []) this.#sites.set(site, row, bytes, blocks);
+    forEachSite?.((site, blocks, bytes) => this.#sites.set(site, row, bytes, blocks));
     for (const [name, { bytes, blocks }] of operations) {
       this.#operations.set(name, row, bytes, blocks);
     }

@@ -10,7 +10,11 @@ function live(sites: Readonly<Record<number, number>> | null, types = {}): LiveF
   return {
     heap: null,
     types: new Map(Object.entries(types).map(([name, count]) => [name, figures(Number(count))])),
-    sites: sites && new Map(Object.entries(sites).map(([site, n]) => [Number(site), figures(n)])),
+    forEachSite:
+      sites &&
+      ((visit) => {
+        for (const [site, n] of Object.entries(sites)) visit(Number(site), n, 16 * n, 0, 0);
+      }),
     operations: new Map(),
     sequence: 0,
   };
