@@ -80,10 +80,10 @@ export class History {
       this.#stretch *= 2;
       kept = chooseKept(this.#columns, recent, this.#stretch);
     }
-    const columns = emptyColumns();
-    for (const index of kept) append(columns, rowAt(this.#columns, index));
-    for (let index = recent; index < this.length; index++)
-      append(columns, rowAt(this.#columns, index));
+    for (let index = recent; index < this.length; index++) kept.push(index);
+    const columns = byName(COLUMN_NAMES, (name) =>
+      kept.map((index) => this.#columns[name][index] ?? null),
+    ) as MutableColumns;
     this.#columns = columns;
   }
 }

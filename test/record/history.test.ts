@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { History, type Row } from '../../src/record/history.ts';
 import { COLUMN_NAMES } from '../../src/recording/types.ts';
 
+const ZEROS = Object.fromEntries(COLUMN_NAMES.map((name) => [name, 0])) as unknown as Row;
+
 /** A row of zeros with the figures that matter here. */
 function row(elapsed: number, figures: Partial<Row>): Row {
-  const zeros = Object.fromEntries(COLUMN_NAMES.map((name) => [name, 0])) as unknown as Row;
-  return { ...zeros, elapsed, ...figures };
+  return { ...ZEROS, elapsed, ...figures };
 }
 
 /** `count` samples, a second apart, of what `heapUsed` gives. */
