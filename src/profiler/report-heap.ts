@@ -26,6 +26,8 @@ export interface ReportedHeap {
   readonly sampling: Sampling | null;
   /** The share of live bytes that is charged to something with a name; null where no heap snapshot was taken. */
   readonly explained: number | null;
+  /** Size of the memory in which the blocks are kept, beside the module's own; null where that was not written down. */
+  readonly trackerBytes: number | null;
 }
 
 /** Null is "not known", as for a module without names. */
@@ -61,6 +63,7 @@ export function reportHeap(heap: RecordedHeap | null): HeapReport {
       ages: rowsOf(ages),
       sampling: sites?.sampling ?? null,
       explained: heap.explained,
+      trackerBytes: heap.trackerBytes,
     },
     sites: sites && listSites(sites, LISTED_SITES),
     instances: instances && rowsOf(instances),

@@ -27,6 +27,8 @@ export interface RecordedHeap {
   readonly operations: OperationColumns | null;
   /** The share of live bytes that is charged to something with a name; null where no heap snapshot was taken. */
   readonly explained: number | null;
+  /** Size of the memory in which the blocks are kept, beside the module's own; null where that was not written down. */
+  readonly trackerBytes: number | null;
 }
 
 /** The module whose heap it is, and how its allocator was found. */

@@ -105,6 +105,7 @@ const HEAP: Shape = {
     columnsOf(HEAP_TABLES[name as keyof typeof HEAP_TABLES]),
   ]),
   explained: 'number|null',
+  trackerBytes: 'number|null',
 };
 const LIVE: Shape = ['number|null'];
 const LIVE_HEAP: Shape = { liveBytes: LIVE, liveBlocks: LIVE };

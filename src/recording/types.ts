@@ -21,7 +21,7 @@ export const OBJECT_KINDS: readonly ObjectKind[] = ['buffers', 'nodes', 'process
 export type ObjectCounts = Record<ObjectKind, number>;
 
 export const RECORDING_FORMAT = 'gegl-memory-profiler/recording';
-export const RECORDING_VERSION = 6;
+export const RECORDING_VERSION = 7;
 
 export interface Recording {
   readonly format: typeof RECORDING_FORMAT;

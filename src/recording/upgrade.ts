@@ -57,6 +57,14 @@ const STEPS: readonly Step[] = [
     })),
     instances: [],
   }),
+  // In version 6 it was not told what the tracker itself takes.
+  (recording) => {
+    const { heap } = recording;
+    return {
+      ...recording,
+      heap: heap && typeof heap === 'object' ? { ...heap, trackerBytes: null } : heap,
+    };
+  },
 ];
 
 /** What is no list, or no object in it, the parser will complain of. */

@@ -244,7 +244,8 @@ describe('formatReport of a tracked heap', () => {
     expect(text).toMatch(/live +1 MB +3 blocks/);
     expect(text).toMatch(/allocated +2\.91 MB +40 blocks/);
     expect(text.replace(/\s+/g, ' ')).toContain(
-      'Tracked as dlmalloc, found by names; mode sampled. All releases match allocations. ' +
+      'Tracked as dlmalloc, found by names; mode sampled; the tracker itself takes up to 2.13 MB. ' +
+        'All releases match allocations. ' +
         'The allocator agrees, by a walk of its chunks.',
     );
     expect(text).toContain('64 B of what is live were allocated before the first sample');

@@ -102,6 +102,7 @@ export const HEAP: RecordedHeap = {
     peakBytes: [1_500_000],
   },
   explained: 0.97,
+  trackerBytes: 2_228_224,
 };
 
 export const SERIES: RecordedSeries = {

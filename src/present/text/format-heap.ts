@@ -34,7 +34,8 @@ function summary({ totals, module, mode, ages, ...heap }: ReportedHeap, context:
   const found =
     `Tracked as ${module.allocator ?? 'an unknown allocator'}, ` +
     `${module.foundBy === null ? 'instrumented ahead of time' : `found by ${module.foundBy}`}` +
-    `${module.confidence === 'likely' ? ' (likely)' : ''}; mode ${mode}. ${accounting(heap)}`;
+    `${module.confidence === 'likely' ? ' (likely)' : ''}; mode ${mode}` +
+    `${heap.trackerBytes === null ? '' : `; the tracker itself takes up to ${formatBytes(heap.trackerBytes)}`}. ${accounting(heap)}`;
   const before = ages[0]?.from === null ? ages[0].bytes : null;
   return [
     paint('bold', 'Heap'),

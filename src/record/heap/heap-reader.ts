@@ -119,6 +119,7 @@ export class HeapReader {
       ...instances,
       operations: this.#operations(),
       explained: null,
+      trackerBytes: tracker.memory.buffer.byteLength,
     };
   }
 

@@ -173,6 +173,7 @@ function heapWith(name: string): RecordedHeap {
       peakBytes: [7],
     },
     explained: 0.993,
+    trackerBytes: 50_331_648,
   };
 }
 

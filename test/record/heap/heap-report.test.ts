@@ -6,6 +6,7 @@ import type { GeglEngine } from '../../../src/gegl/engine.ts';
 import { bodyOf, parseModule } from '../../../src/instrument/module.ts';
 import { MemoryProfiler } from '../../../src/profiler/index.ts';
 import type { Report } from '../../../src/profiler/report.ts';
+import { trackedHeaps } from '../../../src/record/heap/track-loads.ts';
 import { pattern } from '../../gegl/conformance/case.ts';
 import { bytesInUse, startEngine, startProfiler } from '../../profiler/real-gegl.ts';
 
@@ -59,6 +60,8 @@ describe('the heap of a tracked module', () => {
       verifiedBy: 'mallinfo',
       comparison: { untrackedBlocks: 0, unallocatedBlocks: 0 },
     });
+    const tracker = trackedHeaps().at(-1)?.tracker;
+    expect(known(heap).trackerBytes).toBe(tracker?.memory.buffer.byteLength);
     expect(accounting.comparison?.allocatorBytes).toBe(bytesInUse(engine));
     expect(module).toMatchObject({ allocator: 'dlmalloc', confidence: 'certain', hasNames: true });
     expect(totals.live.bytes).toBe(totals.allocated.bytes - totals.freed.bytes);
