@@ -1,9 +1,10 @@
 // What becomes of cases that pass, fail and hang, and of pages that do not load: shown with stand-ins for GEGL and its wrapper.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type BrowserEngine, launchEngine } from './engines.ts';
+import type { BrowserEngine } from './engines.ts';
 import { CONFORMANCE_PAGES, followRun, serveCases } from './run-cases.ts';
 import type { TestServer } from './server.ts';
+import { takeEngine } from './use-engine.ts';
 
 const module = new URL('fixtures/cases.ts', import.meta.url);
 
@@ -24,7 +25,7 @@ describe('a run of cases', () => {
   let server: TestServer | undefined;
 
   beforeAll(async () => {
-    engine = await launchEngine('chromium');
+    engine = await takeEngine('chromium');
   });
   afterAll(() => engine?.close());
   afterEach(() => server?.close());
