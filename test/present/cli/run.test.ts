@@ -29,6 +29,11 @@ setInterval(() => {}, 1000);
 process.stderr.write('the editor is ready\\n');
 `,
 );
+/** Where it does not matter what runs. */
+const idle = file(
+  'idle.mjs',
+  "export const work = () => {};\nsetInterval(() => {}, 1000);\nprocess.stderr.write('ready\\n');\n",
+);
 const scenario = (name: string, text: string) => file(name, text);
 
 describe('run of a script', () => {
@@ -125,7 +130,7 @@ process.exit(7);
 
   it('fails where the script ends before all runs are over', async () => {
     const path = scenario('quit.mjs', 'export const action = () => process.exit(0);\n');
-    const { code, err } = await type('run', module, '--scenario', path);
+    const { code, err } = await type('run', idle, '--scenario', path);
     expect(err).toMatch(/ended before the runs of the action were over|exit code 1/);
     expect(code).toBe(1);
   });
@@ -159,7 +164,7 @@ process.exit(7);
     };
     // No browser is started for it.
     expect(ran('http://127.0.0.1:9/')).toMatch(/^.*\n$/);
-    const ofScript = ran(module);
+    const ofScript = ran(idle);
     expect(ofScript).toMatch(/the scenario was not run to its end\./);
     expect(ofScript).not.toMatch(/\n {4}at |no leaks/);
   });
@@ -170,7 +175,7 @@ process.exit(7);
       'later.mjs',
       "console.error('once');\nawait import('./broken-later.mjs');\nexport const action = () => {};\n",
     );
-    const args = [COMMAND, 'run', module, '--scenario', path];
+    const args = [COMMAND, 'run', idle, '--scenario', path];
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     expect(status).toBe(1);
     expect(stderr.match(/^once$/gm)).toHaveLength(1);
@@ -179,7 +184,7 @@ process.exit(7);
 
   it('names a scenario that is no module', () => {
     const path = scenario('scenario.json', '{}');
-    const args = [COMMAND, 'run', module, '--scenario', path];
+    const args = [COMMAND, 'run', idle, '--scenario', path];
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     expect(status).toBe(1);
     expect(stderr).toMatch(/scenario\.json could not be loaded: /);
@@ -205,7 +210,7 @@ process.exit(7);
     async (signal) => {
       const temporary = file(`temporary-${signal}`);
       mkdirSync(temporary);
-      const running = spawn(process.execPath, [COMMAND, 'run', module], {
+      const running = spawn(process.execPath, [COMMAND, 'run', idle], {
         env: { ...process.env, TMPDIR: temporary },
       });
       const ended = once(running, 'close');
