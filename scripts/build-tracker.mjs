@@ -18,7 +18,7 @@ const modules = [
   {
     folder: new URL('../src/tracker/', import.meta.url),
     // Atomic instructions are valid on a memory of either kind; which it is, the JavaScript side decides.
-    options: ['--enable', 'threads', '--initialMemory', '18', '--maximumMemory', '65536'],
+    options: ['--enable', 'threads', '--initialMemory', '34', '--maximumMemory', '65536'],
     write: (bytes) => `/** The tracker's WebAssembly as text; start.ts reads it. */
 export const BINARY =
   "${asText(bytes)}";

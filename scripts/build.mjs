@@ -17,9 +17,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * Bytes, gzip: what the script for pages may have, heap snapshots with the hunt for leaks, of the first the rewriter
  * and the tracker, and the panel.
  */
-const SCRIPT_LIMIT = 61 * 1024;
+const SCRIPT_LIMIT = 62 * 1024;
 const ANALYSIS_LIMIT = 28 * 1024;
-const INSTRUMENT_LIMIT = 22 * 1024;
+const INSTRUMENT_LIMIT = 22.5 * 1024;
 const PANEL_LIMIT = 40 * 1024;
 
 /**

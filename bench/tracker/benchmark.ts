@@ -50,7 +50,6 @@ function timeOnce(
       shared,
       mode,
       budget: 1,
-      granuleShift: 3,
       ...(mean !== undefined && { mean }),
     });
   tracker?.attach(pairs.exports, 32);

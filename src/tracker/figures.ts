@@ -228,13 +228,14 @@ export class HeapFigures {
       if (!leaf) continue;
       const first = leaf / 4;
       const slots = 1 << layout.LEAF_BITS;
-      if (first + slots > words.length) words = new Uint32Array(this.memory.buffer);
+      if (first + slots * 2 > words.length) words = new Uint32Array(this.memory.buffer);
       // Most slots are empty: this loop is what a large heap costs.
       for (let slot = 0; slot < slots; slot++) {
-        const record = words[first + slot];
-        if (!record) continue;
-        const { size, site, scope, sequence } = readBlock(reader, record);
-        const address = (top * 2 ** layout.LEAF_BITS + slot) * granule;
+        const low = words[first + slot * 2];
+        if (!low) continue;
+        const high = words[first + slot * 2 + 1] ?? 0;
+        const { size, site, scope, sequence } = readBlock(reader, low, high);
+        const address = (top * 2 ** layout.LEAF_BITS + slot) * granule + placeIn(low);
         if (address >= from && address < to) visit(address, size, site, scope, sequence);
       }
     }
@@ -243,11 +244,14 @@ export class HeapFigures {
   /** The live block that begins at the address. */
   blockAt(address: number): Block | null {
     const reader = new Reader(this.memory);
-    const index = address / 2 ** reader.u32(layout.SHIFT);
-    if (!Number.isInteger(index) || index < 0 || index >= 2 ** 32) return null;
+    const granule = 2 ** reader.u32(layout.SHIFT);
+    const index = Math.floor(address / granule);
+    if (!(index >= 0 && index < 2 ** 32)) return null;
     const leaf = reader.u32(layout.TOP + Math.floor(index / 2 ** layout.LEAF_BITS) * 4);
-    const record = reader.u32(leaf + (index % 2 ** layout.LEAF_BITS) * 4);
-    return record === 0 ? null : { address, ...readBlock(reader, record) };
+    const slot = leaf + (index % 2 ** layout.LEAF_BITS) * 2 ** layout.SLOT_BITS;
+    const low = reader.u32(slot);
+    if (low === 0 || index * granule + placeIn(low) !== address) return null;
+    return { address, ...readBlock(reader, low, reader.u32(slot + 4)) };
   }
 }
 
@@ -298,11 +302,26 @@ function readSample(reader: Reader, figures: number, variances: number): SampleF
   };
 }
 
-function readBlock(reader: Reader, record: number): Omit<Block, 'address'> {
+/** Bytes from the beginning of its granule to that of its block. */
+function placeIn(low: number): number {
+  return ((low >>> layout.PLACE) & layout.PLACE_MASK) * 4;
+}
+
+/** @param low and `high`: the halves of its slot. */
+function readBlock(reader: Reader, low: number, high: number): Omit<Block, 'address'> {
+  if (low & layout.INLINE) {
+    return {
+      size: (low >>> layout.INLINE_SIZE) & layout.INLINE_SIZE_MASK,
+      scope: low >>> layout.INLINE_SCOPE,
+      site: 0,
+      sequence: high,
+    };
+  }
+  const record = low - (low % 8);
   return {
     size: reader.u32(record) + reader.u16(record + 4) * 2 ** 32,
     scope: reader.u16(record + 6),
     site: reader.u32(record + layout.RECORD_SITE),
-    sequence: reader.u32(record + layout.RECORD_SEQUENCE),
+    sequence: high,
   };
 }

@@ -21,6 +21,10 @@ const MODES = {
 const BUDGET = 0.02;
 const BUDGET_OF_ALL = 0.1;
 
+/** Granules of the map, in bits: blocks of dlmalloc have 16 bytes at least, of mimalloc 4. */
+const WIDE = 4;
+const NARROW = 2;
+
 /** What is filled with zeros of a block that is freed, in bytes: more would take long. */
 const SCRUBBED = 64 * 1024;
 
@@ -81,7 +85,7 @@ export class Tracker extends HeapFigures {
       scrub: (address, size) => this.#scrub(address, size),
     });
     const { call } = this.#functions;
-    this.#thread = call('join', options.granuleShift ?? (shared ? 2 : 3));
+    this.#thread = call('join', shared ? NARROW : WIDE);
     if (this.#thread === 0) {
       throw new TrackerError(
         'TRACKER_MEMORY',
@@ -112,6 +116,14 @@ export class Tracker extends HeapFigures {
     this.#contexts.add(context);
     this.#enabled.add(enabled);
     enabled.value = Number(this.#isOn);
+  }
+
+  /**
+   * Before the module has blocks or other threads: no two of its blocks begin in the same 16 bytes, as is so of dlmalloc's.
+   * Without shared memory that is tried anyhow, and a block for which it is not so changes it.
+   */
+  expectSpace(): void {
+    this.#functions.call('setGranules', WIDE);
   }
 
   /** Switches the module's hooks off. */

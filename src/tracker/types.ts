@@ -17,7 +17,7 @@ export interface HeapCounters {
   readonly unknownFrees: number;
   /** Allocations at addresses that were live still: releases that were not seen. */
   readonly duplicateAllocations: number;
-  /** Addresses that the map can't hold, with shared memory (see granuleShift) or above 2^32 granules: not counted elsewhere. */
+  /** Addresses that the map can't hold: from 16 GiB on, or, with shared memory, no multiples of 4. Not counted elsewhere. */
   readonly misaligned: number;
   /** Releases of instances whose creation was not seen. */
   readonly unknownInstances: number;
@@ -107,8 +107,6 @@ export interface TrackerOptions {
   readonly scrub?: boolean;
   /** Of the sampler; random when left out. */
   readonly seed?: number;
-  /** Addresses are whole multiples of 2^granuleShift (default 3; 2 with shared memory). Without shared memory it adapts. */
-  readonly granuleShift?: number;
   /** Frames kept of a stack (default 64). */
   readonly stackDepth?: number;
   /** Probes of the kinds `call` and `result`. What it throws is dropped. */

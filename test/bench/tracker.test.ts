@@ -4,7 +4,7 @@ import { Tracker } from '../../src/tracker/index.ts';
 
 test("bench:tracker's module is one that a tracker attaches to, and calls its hooks", () => {
   const pairs = new Pairs(Pairs.compile(), 64);
-  const tracker = Tracker.create({ shared: false, mode: 'counts', granuleShift: 3 });
+  const tracker = Tracker.create({ shared: false, mode: 'counts' });
   tracker.attach(pairs.exports, 32);
   pairs.fill();
   pairs.time(1000, 'at random');

@@ -13,7 +13,7 @@ const NORMAL_95 = 1.96;
 const NORMAL_LIMIT = 3.9;
 
 /** Zeroed for each run, so that it is as small as a tracker's can be at first. */
-const newMemory = () => new WebAssembly.Memory({ initial: 18, maximum: 1024 });
+const newMemory = () => new WebAssembly.Memory({ initial: 34, maximum: 1024 });
 
 const random = randomNumbers(7);
 const sizesOf = (count: number, size: () => number) =>

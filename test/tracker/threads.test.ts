@@ -82,8 +82,8 @@ describe('two threads that free what the other allocated', () => {
     expect(types.reduce((all, { created }) => all + created, 0)).toBe(sum('allocatedBlocks'));
     expect(types.reduce((all, type) => all + type.live, 0)).toBe(live);
 
-    // Records went from the one that frees to the one that allocates: no more than a few batches over.
-    expect(tracker.memory.buffer.byteLength).toBeLessThan(4 * 2 ** 20);
+    // Records went from the one that frees to the one that allocates: no more than a few batches over. The map has 2 MB.
+    expect(tracker.memory.buffer.byteLength).toBeLessThan(5 * 2 ** 20);
   });
 
   it('keep stacks that any of them can read', async () => {

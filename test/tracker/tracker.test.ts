@@ -70,8 +70,8 @@ describe('blocks', () => {
       last = address;
     });
     expect(blocks).toBe(count);
-    // Two slots and a record, and an eighth to grow into.
-    expect(tracker.memory.buffer.byteLength).toBeLessThan(2 ** 20 + count * 28 * (9 / 8) + 2 ** 20);
+    // A slot each, and an eighth to grow into.
+    expect(tracker.memory.buffer.byteLength).toBeLessThan((count * 8 + 3 * 2 ** 20) * (9 / 8));
     for (let index = count; index > 0; index--) hooks.freeing(index * 16);
     expect(tracker.counters()).toMatchObject({
       ...ZERO,
@@ -100,8 +100,8 @@ describe('blocks', () => {
     const tracker = Tracker.create({ shared: false, mode: 'counts' });
     const hooks = hooksOf<bigint>(tracker, 64);
     const size = 2n ** 48n - 1n;
-    hooks.allocated(2n ** 34n, size, 0);
-    expect(tracker.blockAt(2 ** 34)?.size).toBe(Number(size));
+    hooks.allocated(2n ** 33n, size, 0);
+    expect(tracker.blockAt(2 ** 33)?.size).toBe(Number(size));
     expect(tracker.sizeClasses()).toEqual([
       {
         least: 2 ** 47,
@@ -138,6 +138,36 @@ describe('addresses that the map does not hold', () => {
     expect(tracker.counters()).toMatchObject({ ...ZERO, liveBlocks: 0, freedBytes: 10 });
   });
 
+  it.each([8, 4])('make it finer where two blocks begin %i bytes apart', (apart) => {
+    const { tracker, hooks } = track();
+    const addresses = Array.from({ length: 100 }, (_, index) => 1024 + 4 + index * apart);
+    for (const address of [2 ** 20 + 12, ...addresses]) hooks.allocated(address, address, 0);
+    const blocks: number[][] = [];
+    tracker.forEachBlock((address, size) => blocks.push([address, size]));
+    expect(blocks).toEqual([...addresses, 2 ** 20 + 12].map((address) => [address, address]));
+    // Those between them are none.
+    for (const address of addresses) expect(tracker.blockAt(address + 2)).toBeNull();
+    hooks.freeing(2 ** 20 + 4);
+    expect(tracker.counters()).toMatchObject({ ...ZERO, unknownFrees: 1, liveBlocks: 101 });
+    for (const [address] of blocks) hooks.freeing(address ?? 0);
+    expect(tracker.counters()).toMatchObject({ unknownFrees: 1, liveBlocks: 0, liveBytes: 0 });
+  });
+
+  it('count as misaligned in a shared memory, of whose blocks no two begin in 16 bytes, where two do', () => {
+    const tracker = Tracker.create({ shared: true, mode: 'counts' });
+    tracker.expectSpace();
+    const other = Tracker.create({ shared: true, memory: tracker.memory, mode: 'counts' });
+    const [hooks, others] = [hooksOf(tracker), hooksOf(other)];
+    hooks.allocated(1024 + 8, 1, 0);
+    others.allocated(2048 + 4, 2, 0);
+    others.allocated(1024, 4, 0);
+    expect(tracker.counters()).toMatchObject({ ...ZERO, misaligned: 1, liveBytes: 3 });
+    expect(tracker.blockAt(1024)).toBeNull();
+    others.freeing(1024 + 8);
+    hooks.freeing(2048 + 4);
+    expect(other.counters()).toMatchObject({ ...ZERO, misaligned: 1, liveBlocks: 0 });
+  });
+
   it('count as misaligned in a shared memory, whose map can not be changed under other threads', () => {
     const tracker = Tracker.create({ shared: true, mode: 'counts' });
     const hooks = hooksOf(tracker);
@@ -149,12 +179,12 @@ describe('addresses that the map does not hold', () => {
   it('count as misaligned where a finer map would not reach them, or the blocks that are there', () => {
     const tracker = Tracker.create({ shared: false, mode: 'counts' });
     const hooks = hooksOf<bigint>(tracker, 64);
-    hooks.allocated(2n ** 34n, 1n, 0);
+    hooks.allocated(2n ** 33n, 1n, 0);
     hooks.allocated(1001n, 1n, 0);
-    hooks.allocated(2n ** 35n, 1n, 0);
+    hooks.allocated(2n ** 34n, 1n, 0);
     hooks.allocated(2n ** 63n, 1n, 0);
     expect(tracker.counters()).toMatchObject({ ...ZERO, misaligned: 3, liveBlocks: 1 });
-    expect(tracker.blockAt(2 ** 34)?.size).toBe(1);
+    expect(tracker.blockAt(2 ** 33)?.size).toBe(1);
   });
 
   it('are unknown when they are freed', () => {
@@ -284,10 +314,10 @@ describe('events', () => {
 
 /** A stand-in for a page that has no memory left: the tracker's may not grow as far as it wants. */
 describe('without memory', () => {
-  const small = (pages: number) => new WebAssembly.Memory({ initial: 18, maximum: pages });
+  const small = (pages: number) => new WebAssembly.Memory({ initial: 34, maximum: pages });
 
   it('stops at once and for good, and its figures stand', () => {
-    const { tracker, hooks } = track({ memory: small(24) });
+    const { tracker, hooks } = track({ memory: small(40) });
     let blocks = 0;
     while (!tracker.failed) {
       hooks.allocated(1024 + blocks * 16, 12, 0);
@@ -314,13 +344,13 @@ describe('without memory', () => {
   });
 
   it.each(['scopeOpened', 'instanceCreated'] as const)('stops in %s too', (hook) => {
-    const { tracker, hooks } = track({ memory: small(19) });
+    const { tracker, hooks } = track({ memory: small(35) });
     for (let key = 1; key < 100_000; key++) hooks.scopeClosed(hooks[hook](0, key, key) || 0);
     expect(tracker.failed).toBe(true);
   });
 
   it('keeps blocks whose stack it has no room for, as of an unknown site', () => {
-    const { tracker, hooks } = track({ mode: 'all', memory: small(20) });
+    const { tracker, hooks } = track({ mode: 'all', memory: small(36) });
     // What is left is not enough for another stack, but for the next records.
     const deep = (depth: number): number =>
       depth === 0 ? hooks.allocated(1024, 5, 0) : deep(depth - 1);
@@ -331,8 +361,8 @@ describe('without memory', () => {
   });
 
   it('can not begin', () => {
-    expect(() => track({ memory: small(18) })).not.toThrow();
-    const memory = small(18);
+    expect(() => track({ memory: small(34) })).not.toThrow();
+    const memory = small(34);
     expect(() => Array.from({ length: 20 }, () => track({ memory }))).toThrowError(
       expect.objectContaining({ code: 'TRACKER_MEMORY' }),
     );

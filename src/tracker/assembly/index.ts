@@ -19,4 +19,4 @@ export { event } from './events';
 export { instanceCreated, instanceFreeing } from './instances';
 export { bytesUncalled, configure, newSite, seed } from './sampler';
 export { scopeClosed, scopeOpened } from './scopes';
-export { join } from './thread';
+export { join, setGranules } from './thread';

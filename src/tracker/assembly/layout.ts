@@ -2,34 +2,48 @@
 //
 // Memory begins with 64 KiB that stay zero: what a pointer of 0 points to is an empty leaf and an empty table.
 
-/** Top of the map of addresses: 2^18 pointers to leaves of 2^14 slots; a slot points to a block's record. */
+/** Top of the map of addresses: 2^19 pointers to leaves of 2^13 slots. */
 export const TOP = 0x1_0000;
-export const TOP_BITS = 18;
-export const LEAF_BITS = 14;
+export const TOP_BITS = 19;
+export const LEAF_BITS = 13;
+
+/**
+ * A slot, 2^3 bytes: 0 where no block begins in its granule. Above is the number of the allocation (u32); below, where
+ * that fits, what is known of the block: 1, its size in 21 bits and its scope in 8; else the address of its record, a
+ * multiple of 8. Either has two bits that say where in the granule it begins.
+ */
+export const SLOT_BITS = 3;
+export const INLINE = 1;
+export const PLACE = 1;
+export const PLACE_MASK = 3;
+export const INLINE_SIZE = 3;
+export const INLINE_SIZE_MASK = 0x1f_ffff;
+export const INLINE_SCOPE = 24;
+export const INLINE_SCOPE_MASK = 0xff;
 
 /** What all threads share. u32 unless it says otherwise. */
-export const NEXT_FREE = 0x11_0000;
-export const LOCK = 0x11_0004;
-export const FAILED = 0x11_0008;
-export const SHIFT = 0x11_000c;
-export const THREADS = 0x11_0010;
+export const NEXT_FREE = 0x21_0000;
+export const LOCK = 0x21_0004;
+export const FAILED = 0x21_0008;
+export const SHIFT = 0x21_000c;
+export const THREADS = 0x21_0010;
 /** Batches of unused records that threads with many of them gave away. */
-export const STOCK = 0x11_0014;
-export const SEQUENCE = 0x11_0018;
-export const SCOPE_COUNT = 0x11_001c;
+export const STOCK = 0x21_0014;
+export const SEQUENCE = 0x21_0018;
+export const SCOPE_COUNT = 0x21_001c;
 /** u64: live bytes */
-export const LIVE = 0x11_0020;
-export const SITES = 0x11_0028;
-export const TYPES = 0x11_002c;
-export const UNKNOWN_SITE = 0x11_0030;
+export const LIVE = 0x21_0020;
+export const SITES = 0x21_0028;
+export const TYPES = 0x21_002c;
+export const UNKNOWN_SITE = 0x21_0030;
 /** Hash tables: a pointer and a count each. */
-export const SITE_OF_CONTEXT = 0x11_0038;
-export const SCOPE_OF_KEY = 0x11_0040;
-export const TYPE_OF_KEY = 0x11_0048;
-export const TYPE_OF_INSTANCE = 0x11_0050;
+export const SITE_OF_CONTEXT = 0x21_0038;
+export const SCOPE_OF_KEY = 0x21_0040;
+export const TYPE_OF_KEY = 0x21_0048;
+export const TYPE_OF_INSTANCE = 0x21_0050;
 /** 256 pointers to 256 scopes each. */
-export const SCOPES = 0x11_0100;
-export const FIRST_FREE = 0x11_0500;
+export const SCOPES = 0x21_0100;
+export const FIRST_FREE = 0x21_0500;
 
 /** A thread; u64 unless it says otherwise. */
 export const THREAD_NEXT = 0; // u32
@@ -52,11 +66,10 @@ export const FRAME_PEAK = 16;
 export const DEPTH_LIMIT = 256;
 export const THREAD_BYTES = 7784;
 
-/** A live block's record: u64 with the size in 48 bits and the scope above; site, sequence, f32 weight of the sample. */
+/** A live block's record: u64 with the size in 48 bits and the scope above; site, f32 weight of the sample. */
 export const RECORD_SITE = 8;
-export const RECORD_SEQUENCE = 12;
-export const RECORD_WEIGHT = 16;
-export const RECORD_BYTES = 20;
+export const RECORD_WEIGHT = 12;
+export const RECORD_BYTES = 16;
 
 /**
  * A site: f64 samples, count and bytes, live and in total. What changes with every block lies in one line of the

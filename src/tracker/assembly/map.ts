@@ -1,28 +1,65 @@
-// The map from an address, in granules, to its block's record: a two-level table of the whole address space, so that
-// finding takes two loads however many blocks there are. A slot is changed only by the owner of its block, so no lock.
+// The map from a block's address to what is known of it: a two-level table of the whole address space, so that finding
+// takes two loads however many blocks there are. A slot is changed only by the owner of its block, so no lock.
+//
+// Blocks lie further apart than their addresses are fine: dlmalloc's begin at multiples of 8, but never two in 16 bytes.
+// So a slot is for a granule, and says where in it its block begins. Where two begin in one, granules are made finer.
 
 import { shared } from './imports';
-import { LEAF_BITS, SHIFT, THREAD_MISALIGNED, TOP, TOP_BITS } from './layout';
+import {
+  LEAF_BITS,
+  PLACE,
+  PLACE_MASK,
+  SLOT_BITS,
+  THREAD_MISALIGNED,
+  TOP,
+  TOP_BITS,
+} from './layout';
 import { increase, reserve } from './memory';
-import { mask, self, setShift, shift, stop, stopped } from './thread';
+import { fold, mask, places, self, setGranules, shift, stop, stopped, unit } from './thread';
 
 const LEAF_MASK: u32 = (1 << LEAF_BITS) - 1;
-const LEAF_BYTES: u32 = 4 << LEAF_BITS;
+const LEAF_BYTES: u32 = 1 << (LEAF_BITS + SLOT_BITS);
 
 let spareLeaf: u32 = 0;
 
+/** The number of an address, or 0 where it is none of a block: 0, misaligned or too high. */
+export function idOf(address: u64): u32 {
+  if (address & mask || address >> (unit + 32)) return 0;
+  return <u32>(address >> unit);
+}
+
 /** Address of the slot; in a leaf that stays empty where the granule's has not been made. */
 // @inline
-export function slotOf(index: u32): u32 {
-  return load<u32>(TOP + ((index >> LEAF_BITS) << 2)) + ((index & LEAF_MASK) << 2);
+export function slotOf(id: u32): u32 {
+  const index = id >> fold;
+  return load<u32>(TOP + ((index >> LEAF_BITS) << 2)) + ((index & LEAF_MASK) << SLOT_BITS);
 }
 
 /** The same in a leaf that may be written to, or 0 when there is no memory. */
 // @inline
-export function writableSlotOf(index: u32): u32 {
+export function writableSlotOf(id: u32): u32 {
+  const index = id >> fold;
   const top = TOP + ((index >> LEAF_BITS) << 2);
   const leaf = load<u32>(top) || makeLeaf(top);
-  return leaf ? leaf + ((index & LEAF_MASK) << 2) : 0;
+  return leaf ? leaf + ((index & LEAF_MASK) << SLOT_BITS) : 0;
+}
+
+/** Whether what a slot has is of the block with this address, not of another in the granule. */
+// @inline
+export function isAt(entry: u64, id: u32): bool {
+  return !(((<u32>entry >> PLACE) ^ id) & places);
+}
+
+/** 0 where there is none. */
+export function entryAt(id: u32): u64 {
+  const entry = load<u64>(slotOf(id));
+  return isAt(entry, id) ? entry : 0;
+}
+
+/** What a slot has of a block with this address. */
+// @inline
+export function placed(entry: u64, id: u32): u64 {
+  return (entry & ~(<u64>(PLACE_MASK << PLACE))) | <u64>((id & places) << PLACE);
 }
 
 function makeLeaf(top: u32): u32 {
@@ -48,49 +85,41 @@ function makeLeaf(top: u32): u32 {
   return leaf;
 }
 
-/** Granule of a block's address, or 0 where it is none: 0, misaligned or too high. */
-export function indexOf(address: u64): u32 {
-  if (address & mask || address >> (shift + 32)) return 0;
-  return <u32>(address >> shift);
-}
-
-/** How many bits the granules of old indices were cut into by the last widening. */
+/** By how many bits numbers of addresses became longer at the last widening. */
 export let widenedBy: u32 = 0;
 
-/** Makes room for an address that is no whole granule, by finer granules. False where that can't be. */
-export function widen(address: u64): bool {
+/** Makes granules of 2^fine bytes, fewer than they have. False where that can't be. */
+export function widen(fine: u32): bool {
   widenedBy = 0;
   if (stopped()) return false;
-  const fine: u32 = min(shift, <u32>ctz(address));
-  const by = shift - fine;
-  if (shared || address >> (fine + 32)) {
+  let top: u32 = 1 << TOP_BITS;
+  while (top > 1 && !load<u32>(TOP + ((top - 1) << 2))) top -= 1;
+  if (shared || ((top - 1) << (shift - fine)) >> TOP_BITS) {
     increase(self + THREAD_MISALIGNED, 1);
     return false;
   }
+  const foldBefore = fold;
+  const unitBefore = unit;
+  setGranules(fine);
+  widenedBy = unitBefore - unit;
   // From the highest leaf down, as what is moved goes up: never to where a leaf is still to be moved from.
-  for (let place: u32 = 1 << TOP_BITS; place > 0; ) {
-    place -= 1;
-    const top = TOP + (place << 2);
-    const leaf = load<u32>(top);
+  while (top > 0) {
+    top -= 1;
+    const leaf = load<u32>(TOP + (top << 2));
     if (!leaf) continue;
-    if ((place << by) >> TOP_BITS) {
-      increase(self + THREAD_MISALIGNED, 1);
-      return false;
-    }
-    store<u32>(top, 0);
+    store<u32>(TOP + (top << 2), 0);
     for (let at: u32 = 0; at <= LEAF_MASK; at++) {
-      const record = load<u32>(leaf + (at << 2));
-      if (!record) continue;
-      const slot = writableSlotOf(((place << LEAF_BITS) | at) << by);
+      const entry = load<u64>(leaf + (at << SLOT_BITS));
+      if (!entry) continue;
+      const index = (top << LEAF_BITS) | at;
+      const id = ((index << foldBefore) | ((<u32>entry >> PLACE) & PLACE_MASK)) << widenedBy;
+      const slot = writableSlotOf(id);
       if (!slot) return false;
-      store<u32>(slot, record);
+      store<u64>(slot, placed(entry, id));
     }
     memory.fill(leaf, 0, LEAF_BYTES);
     store<u32>(leaf, spareLeaf);
     spareLeaf = leaf;
   }
-  store<u32>(SHIFT, fine);
-  setShift(fine);
-  widenedBy = by;
   return true;
 }

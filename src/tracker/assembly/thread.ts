@@ -13,10 +13,18 @@ import { lock, reserve, unlock } from './memory';
 
 /** Address of this thread's figures. */
 export let self: u32 = 0;
-/** Addresses are whole multiples of 2^shift. */
+/** A granule has 2^shift bytes, and one block at most begins in it. */
 export let shift: u32 = 0;
+/** Addresses are whole multiples of 2^unit, by which they are numbered. */
+export let unit: u32 = 0;
+/** A granule has 2^fold of these. */
+export let fold: u32 = 0;
+export let places: u32 = 0;
 /** The bits that an address must not have; all of them once this thread has stopped. */
 export let mask: i32 = -1;
+
+/** No allocator is known that needs finer ones, but they are made where one does. */
+const UNIT_LIMIT: u32 = 2;
 
 /** Begins the tracker, or joins one that another thread has begun. The thread, or 0 when there is no memory. */
 export function join(granuleShift: u32): u32 {
@@ -36,9 +44,18 @@ export function join(granuleShift: u32): u32 {
   return self;
 }
 
-export function setShift(granuleShift: u32): void {
+/** For all threads: before another one has joined. */
+export function setGranules(granuleShift: u32): void {
+  store<u32>(SHIFT, granuleShift);
+  setShift(granuleShift);
+}
+
+function setShift(granuleShift: u32): void {
   shift = granuleShift;
-  mask = (1 << granuleShift) - 1;
+  unit = min<u32>(granuleShift, UNIT_LIMIT);
+  fold = granuleShift - unit;
+  places = (1 << fold) - 1;
+  mask = (1 << unit) - 1;
 }
 
 /** For want of memory: from now on this thread's hooks do nothing. */
