@@ -1,11 +1,15 @@
 // Modules that are tracked as they load: which heaps there are, for how long, and who hears of them.
 
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ADDED_EXPORTS } from '../../../src/instrument/abi.ts';
 import { instrumentWasm } from '../../../src/instrument/index.ts';
 import { withThreadId } from '../../../src/instrument/load/thread-id.ts';
+import { HeapContents } from '../../../src/record/heap/contents.ts';
+import { HeapMemory } from '../../../src/record/heap/memory.ts';
 import { registry } from '../../../src/record/heap/registry.ts';
 import {
   loadWarnings,
@@ -16,8 +20,13 @@ import {
   trackedHeaps,
   trackLoads,
 } from '../../../src/record/heap/track-loads.ts';
+import { verify } from '../../../src/record/heap/verify.ts';
+import { SHIFT } from '../../../src/tracker/assembly/layout.ts';
 import { assemble } from '../../instrument/assemble.ts';
 import { ALLOCATING, THREADED } from '../../instrument/load/modules.ts';
+import { randomNumbers } from '../../random-numbers.ts';
+
+const require = createRequire(import.meta.url);
 
 setFlagsFromString('--expose-gc');
 // Of Node 20; later ones have them anyhow.
@@ -200,6 +209,43 @@ describe('a module with shared memory', () => {
     expect(loadWarnings()).toEqual([
       { code: 'thread-untracked', message: expect.stringContaining('not told of its tracker') },
     ]);
+  });
+});
+
+describe('a module with shared memory and dlmalloc', () => {
+  it('is counted as exactly, in the granules in which its blocks lie', async () => {
+    track();
+    const bytes = readFileSync(require.resolve('harfbuzzjs/dist/harfbuzz.wasm'));
+    // Nobody publishes one with threads that is small: the memory becomes a shared one.
+    const limits = bytes.indexOf(Uint8Array.of(5, 6, 1, 1, 4, 0x80, 0x80, 2));
+    bytes[limits + 3] = 3;
+    const noop = () => {};
+    const { instance } = await WebAssembly.instantiate(bytes, {
+      wasi_snapshot_preview1: { proc_exit: noop },
+      env: {
+        _emscripten_runtime_keepalive_clear: noop,
+        _abort_js: noop,
+        _setitimer_js: noop,
+        emscripten_resize_heap: () => 0,
+      },
+    });
+    const random = randomNumbers(1);
+    const blocks: number[] = [];
+    for (let step = 0; step < 3000; step++) {
+      const place = Math.floor(random() * 1000);
+      const block = blocks[place];
+      if (block) call(instance, 'free', block);
+      blocks[place] = block ? 0 : call(instance, 'malloc', Math.floor(random() * 60));
+    }
+    const [heap] = trackedHeaps();
+    if (!heap?.memory) throw new Error('It is not tracked.');
+    expect(heap.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(new DataView(heap.tracker.memory.buffer).getUint32(SHIFT, true)).toBe(4);
+    const { liveBlocks, misaligned } = heap.tracker.counters();
+    expect([liveBlocks, misaligned]).toEqual([blocks.filter((block) => block).length, 0]);
+    expect(
+      verify(new HeapMemory(heap.memory, 32), new HeapContents(heap.tracker), true, () => null),
+    ).toMatchObject({ verified: true, verifiedBy: 'heap-walk' });
   });
 });
 
