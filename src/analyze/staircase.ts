@@ -55,6 +55,7 @@ export function findStaircase({ sequence, elapsed, values }: Series): Trend | nu
     to,
     growth: to - from,
     since: first.at,
+    isYoung: false,
   };
 }
 

@@ -27,6 +27,8 @@ export interface Trend {
   readonly growth: number;
   /** Sequence number of the sample with which the tested part begins, warm-up left out. */
   readonly since: number;
+  /** Whether it may be a cache or an undo stack that began to fill with the series. */
+  readonly isYoung: boolean;
 }
 
 /** Tests compare tenths, and the floor of a tenth needs two samples at least. */
@@ -56,6 +58,9 @@ const MAX_DEVIATION = 1;
 
 /** Memory that already fell by this share of the growth may do so again: a slow sawtooth. */
 const MAX_FALL = 0.5;
+
+/** Growth from the beginning on that was seen for fewer samples may be something that fills and will be full. */
+const MIN_GROWN_UP = 45;
 
 /**
  * The trend of a series after its warm-up; null when there are too few samples to say anything.
@@ -93,6 +98,7 @@ export function findGrowth(
 interface Tenths {
   readonly points: Series;
   readonly since: number;
+  readonly isYoung: boolean;
   /** Floors of the first and the last tenth, what lies between neighbours, and the deepest fall from before to the first. */
   readonly from: number;
   readonly to: number;
@@ -109,11 +115,20 @@ function cutIntoTenths(series: Series, skipWarmUp: boolean): Tenths | null {
   const blocks = blockFloors(all, since, span / BLOCKS);
   const floors = blocks.slice(-BLOCKS);
   const from = floors[0] ?? 0;
+  const to = floors.at(-1) ?? 0;
+  // What went before: a level for as long, or growth as fast, is no warm-up.
+  const before = since - (all.sequence[0] ?? 0);
+  const asFast = ((to - from) * before) / span;
   return {
     points,
     since,
+    isYoung:
+      skipWarmUp &&
+      span <= MIN_GROWN_UP &&
+      before < span - 1 &&
+      Math.abs(from - (all.values[0] ?? 0) - asFast) >= asFast / 2,
     from,
-    to: floors.at(-1) ?? 0,
+    to,
     steps: floors.slice(1).map((floor, i) => floor - (floors[i] ?? 0)),
     fall: Math.max(...blocks.slice(0, 1 - BLOCKS)) - from,
   };
@@ -128,7 +143,7 @@ function goesOn({ from, to, steps, fall }: Tenths): boolean {
 }
 
 function trendOf(tenths: Tenths): Trend {
-  const { points, since, from, to, steps } = tenths;
+  const { points, since, isYoung, from, to, steps } = tenths;
   const { values, sequence } = points;
   const slopePerSample = theilSenSlope(sequence, values);
   const residuals = detrend(values, slopePerSample, sequence);
@@ -141,6 +156,7 @@ function trendOf(tenths: Tenths): Trend {
     to,
     growth: to - from,
     since,
+    isYoung,
   };
 }
 

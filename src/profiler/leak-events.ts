@@ -1,7 +1,7 @@
 // Which findings are told as events, each once. A filling cache looks like a leak until it is full, so what is only
 // likely must have stood for as long as the session had lasted when it was first found: then as much evidence again
 // has been added. What is proven is told at once; what nobody can reach, once three heap snapshots saw it, since a pool
-// whose pointers are hidden looks so until it gives its first block back.
+// whose pointers are hidden looks so until it gives its first block back. Growth that is young is waited for.
 
 import { findingKey } from '../analyze/finding-key.ts';
 import type { Finding } from '../recording/types.ts';
@@ -31,7 +31,7 @@ export class LeakEvents {
         (finding.severity === 'error' && !isYoung) || elapsed - from >= Math.min(from, LONG_ENOUGH);
       // What was unusual, and is likely now, is told once more.
       const telling = finding.severity === 'info' ? `info ${key}` : key;
-      if (!isDue || this.#told.has(telling)) return false;
+      if (!isDue || finding.details.isYoung || this.#told.has(telling)) return false;
       this.#told.add(telling);
       return true;
     });

@@ -238,7 +238,7 @@ export type Severity = 'error' | 'warning' | 'info';
 export interface Finding {
   readonly type: string;
   readonly severity: Severity;
-  /** One sentence for a person. */
+  /** For a person: one sentence, and another where growth is young (docs/leaks.md). */
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>>;
 }

@@ -1,5 +1,5 @@
 // What may be the cause of other findings: objects that are lost or accumulate, over time and by the places that made
-// them, and blocks that nobody can reach.
+// them.
 
 import type {
   Finding,
@@ -128,29 +128,13 @@ function isAmongSites(lines: readonly string[], { series }: Recording): boolean 
   return all.some(({ stack }) => places.has(placeIn(applicationLine(stack))));
 }
 
-/** Blocks that nobody can reach and of which there are ever more. */
-export interface BlockCause {
-  readonly finding: Finding;
-  readonly type: unknown;
-  /** So many there were at the time of the last heap snapshot. */
-  readonly count: number;
-  readonly place: string | null;
-}
-
-export function blockCauses(findings: readonly Finding[]): BlockCause[] {
-  return findings.flatMap((finding) => {
-    const { keepsProducing, objectType, count } = finding.details;
-    if (finding.type !== 'unreachable_block' || keepsProducing !== true) return [];
-    return [{ finding, type: objectType, count: Number(count), place: placeOf(finding) }];
-  });
-}
-
 /** The line of the application that a finding names; null where it names none. */
 export function lineOf({ details: { stack } }: Finding): string | null {
   return typeof stack === 'string' ? applicationLine(stack.split('\n')) : null;
 }
 
-export function placeOf(finding: Finding): string | null {
+/** Whether both name the same place in the code. */
+export function isSamePlace(finding: Finding, other: Finding): boolean {
   const line = lineOf(finding);
-  return line && placeIn(line);
+  return line !== null && placeIn(line) === placeIn(lineOf(other) ?? '');
 }

@@ -8,14 +8,7 @@ import type { Knowledge } from '../knowledge.ts';
 import { liveBytes } from '../live-bytes.ts';
 import { applicationLine, functionWithFile, nameIn, placeIn } from '../stacks.ts';
 import { MIN_CONFIDENCE } from '../trend.ts';
-import {
-  type BlockCause,
-  blockCauses,
-  lineOf,
-  type ObjectCause,
-  objectCauses,
-  placeOf,
-} from './causes.ts';
+import { isSamePlace, lineOf, type ObjectCause, objectCauses } from './causes.ts';
 import { HOUR } from './common.ts';
 
 /** What of a growth must be told by its causes. */
@@ -25,7 +18,8 @@ const BYTES_TOLERANCE = 0.25;
 
 interface Causes {
   readonly objects: readonly ObjectCause[];
-  readonly blocks: readonly BlockCause[];
+  /** Blocks that nobody can reach and of which there are ever more. */
+  readonly blocks: readonly Finding[];
   /** Growth of types. */
   readonly types: readonly Finding[];
   /** Pixels of objects that were explained so far, and what grew by the places that were, in bytes per hour. */
@@ -40,7 +34,7 @@ export function* hangExplained(
 ): Generator<void, Finding[]> {
   const causes: Causes = {
     objects: objectCauses(findings, recording, knowledge),
-    blocks: blockCauses(findings),
+    blocks: findings.filter(({ details }) => details.keepsProducing),
     types: findings.filter(({ type }) => type === 'type_growth'),
     told: { pixels: 0, perHour: 0 },
   };
@@ -55,23 +49,41 @@ export function* hangExplained(
     const cause = causeBy.get(finding);
     return cause ? rootOf(cause) : finding;
   };
-  return findings
-    .filter((finding) => !causeBy.has(finding))
-    .flatMap((finding) => {
-      const explains = findings.filter((other) => other !== finding && rootOf(other) === finding);
-      if (explains.length > 0) return [{ ...finding, details: { ...finding.details, explains } }];
-      // Objects that may accumulate are looked for because of what hangs on them.
-      return isUncertain(finding) ? [] : [finding];
-    });
+  return findings.flatMap((finding) => {
+    if (causeBy.has(finding)) return [];
+    const all = findings.filter((other) => rootOf(other) === finding);
+    const told = all.every((one) => isYoung(one, findings)) ? asYoung(finding) : finding;
+    const explains = all.filter((other) => other !== finding);
+    if (explains.length > 0) return { ...told, details: { ...told.details, explains } };
+    // Objects that may accumulate are looked for because of what hangs on them.
+    return finding.type === 'object_accumulation' && finding.severity === 'info' ? [] : told;
+  });
 }
 
-function isUncertain({ type, severity }: Finding): boolean {
-  return type === 'object_accumulation' && severity === 'info';
+/** Young growth, or blocks at its place to which nothing points, of which no heap snapshot saw more yet. */
+function isYoung(finding: Finding, findings: readonly Finding[]): boolean {
+  const { isYoung: isGrowth, keepsProducing } = finding.details;
+  return (
+    isGrowth === true ||
+    (keepsProducing === false &&
+      findings.some((other) => other.details.isYoung && isSamePlace(finding, other)))
+  );
+}
+
+function asYoung(finding: Finding): Finding {
+  return {
+    ...finding,
+    severity: 'info',
+    message: `${finding.message} It may fill a cache, and ends when that is full.`,
+    details: { ...finding.details, isYoung: true },
+  };
 }
 
 /** What is certain by itself does not hang on what is not. */
 function mayExplain(cause: Finding, { details: { confidence } }: Finding): boolean {
-  return !isUncertain(cause) || (typeof confidence === 'number' && confidence < MIN_CONFIDENCE);
+  return (
+    cause.severity !== 'info' || (typeof confidence === 'number' && confidence < MIN_CONFIDENCE)
+  );
 }
 
 function causeOf(
@@ -125,9 +137,10 @@ function causeOfType(
   // A heap snapshot may be old: what has grown since is not in it.
   const taken = heapSnapshots.at(-1)?.elapsed ?? 0;
   const before = floorGrowth(values.filter((_, row) => (times[row] ?? 0) <= taken));
-  const isMost = ({ type, count }: BlockCause) => type === kind && count >= MOST * before;
+  const isMost = ({ details: { objectType, count } }: Finding) =>
+    objectType === kind && Number(count) >= MOST * before;
   const unreachable = blocks.find(isMost);
-  if (unreachable) return unreachable.finding;
+  if (unreachable) return unreachable;
   const own = objects.find(({ knowledge }) => knowledge?.types.test(String(kind)));
   const existing = own?.existing(times) ?? [];
   const rest = own ? less(values, existing) : values;
@@ -192,13 +205,12 @@ function makerOf(
   { objects, blocks, types }: Causes,
   { functions, makers }: Knowledge,
 ): Finding | null {
-  const place = placeOf(finding);
-  const unreachable = blocks.find((cause) => place !== null && cause.place === place);
-  if (unreachable) return unreachable.finding;
-  const own = objects.find((cause) => isAtPlace(finding, cause));
-  if (own) return own.finding;
-  const type = types.find((cause) => place !== null && placeOf(cause) === place);
-  if (type) return type;
+  const isHere = (cause: Finding) => isSamePlace(finding, cause);
+  const cause =
+    blocks.find(isHere) ??
+    objects.find((own) => isAtPlace(finding, own))?.finding ??
+    types.find(isHere);
+  if (cause) return cause;
   // What the library allocates for an object later on in the function that made it; another object is another leak.
   const frames = framesOf(finding);
   const isForObject =
@@ -253,6 +265,6 @@ function causeOfBytes(
     });
   const object = objects.find(isCause);
   // What blocks of a place add up to needs no further odds.
-  const [other] = objects.length === 0 ? [...blocks.map(({ finding }) => finding), ...types] : [];
+  const [other] = objects.length === 0 ? [...blocks, ...types] : [];
   return object?.finding ?? other ?? null;
 }

@@ -69,6 +69,8 @@ export function* findLeaksInSteps(
     found.push(...(Array.isArray(findings) ? findings : yield* findings));
     yield;
   }
-  found.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
-  return yield* hangExplained(found, recording, knowledge);
+  const standing = yield* hangExplained(found, recording, knowledge);
+  return SEVERITIES.flatMap((severity) =>
+    standing.filter((finding) => finding.severity === severity),
+  );
 }

@@ -187,21 +187,18 @@ function ratesOf({ sequence, elapsed }: RecordedSeries, column: Column, trend: T
   return { last, perSecond: seconds > 0 ? (last - (column[start] ?? 0)) / seconds : 0 };
 }
 
-function details(one: Believed) {
-  const { slopePerSample, slopePerSecond, from, to, growth, since } = one.trend;
+function details(one: Believed, advice: string) {
+  const { steady: _, since, ...figures } = one.trend;
   return {
+    ...figures,
     ...common({
       confidence: 1 - one.p,
       bytes: one.bytes?.last ?? null,
       bytesPerHour: one.bytes ? one.bytes.perSecond * 3600 : null,
       stack: one.stack && stackText(one.stack),
-      advice: '',
+      advice,
     }),
-    slopePerSample,
-    slopePerSecond,
-    from,
-    to,
-    growth,
+    kind: one.name,
     sinceSequence: since,
   };
 }
@@ -228,12 +225,13 @@ function typeFindings(types: readonly Believed[], { parts }: Knowledge): Finding
       severity: 'warning',
       message: `Ever more ${one.name} live: ${formatNumber(one.trend.slopePerSecond * 60)} more per minute, from ${formatNumber(one.trend.from)} to ${formatNumber(one.trend.to)}.`,
       details: {
-        ...details(one),
-        kind: one.name,
+        ...details(
+          one,
+          'A heap snapshot shows who holds them; findLeaks() shows which action leaves them.',
+        ),
         together: types
           .filter((other) => other !== one && isSameRate(rate(other), rate(one)))
           .map(({ name }) => name),
-        advice: `Find who makes ${one.name} and does not release it: a heap snapshot shows who holds them; findLeaks() shows which action leaves them.`,
       },
     }));
 }
@@ -242,18 +240,25 @@ function isSameRate(a: number, b: number): boolean {
   return Math.abs(a - b) <= SAME_RATE * Math.max(Math.abs(a), Math.abs(b));
 }
 
+/** Of bytes. */
+function perSecond({ bytes }: Believed): number {
+  return bytes?.perSecond ?? 0;
+}
+
+function fastestFirst(a: Believed, b: Believed): number {
+  return perSecond(b) - perSecond(a);
+}
+
 /** Sites below one line of the application are one leak: an object is made of many blocks. */
 function siteFindings(sites: readonly Believed[]): Finding[] {
   const groups = new Map<string, Believed[]>();
   for (const site of sites) groups.set(site.name, [...(groups.get(site.name) ?? []), site]);
-  const perSecond = (group: readonly Believed[]) =>
-    group.reduce((sum, { bytes }) => sum + (bytes?.perSecond ?? 0), 0);
+  const speedOf = (group: readonly Believed[]) =>
+    group.reduce((sum, site) => sum + perSecond(site), 0);
   return [...groups.values()]
-    .sort((a, b) => perSecond(b) - perSecond(a))
+    .sort((a, b) => speedOf(b) - speedOf(a))
     .flatMap((group) => {
-      const [first] = group.toSorted(
-        (a, b) => (b.bytes?.perSecond ?? 0) - (a.bytes?.perSecond ?? 0),
-      );
+      const [first] = group.toSorted(fastestFirst);
       if (!first) return [];
       const bytes = group.reduce((sum, site) => sum + (site.bytes?.last ?? 0), 0);
       const isBounded = group.every((site) => site.isBounded);
@@ -261,22 +266,24 @@ function siteFindings(sites: readonly Believed[]): Finding[] {
         {
           type: 'site_growth',
           severity: isBounded ? ('info' as const) : ('warning' as const),
-          message: `Memory allocated at ${first.name.split('\n')[0]} keeps growing by ${formatBytes(perSecond(group) * 60)} per minute, to ${formatBytes(bytes)}${isBounded ? '; static data, which never grows, has a place for each block' : ''}.`,
+          message: `Memory allocated at ${first.name.split('\n')[0]} keeps growing by ${formatBytes(speedOf(group) * 60)} per minute, to ${formatBytes(bytes)}${isBounded ? '; static data, which never grows, has a place for each block' : ''}.`,
           details: {
-            ...details(first),
-            kind: first.name,
+            ...details(
+              first,
+              isBounded
+                ? 'It may fill a table or a ring, and ends when that is full: if not, free what is no longer used.'
+                : 'Free what is allocated there, or destroy the object that it belongs to, once it is no longer used.',
+            ),
             confidence: 1 - Math.min(...group.map(({ p }) => p)),
+            isYoung: group.every(({ trend }) => trend.isYoung),
             bytes,
-            bytesPerHour: perSecond(group) * 3600,
+            bytesPerHour: speedOf(group) * 3600,
             sites: group.map((site) => ({
               stack: site.stack && stackText(site.stack),
               count: Math.round(site.live.at(-1) ?? 0),
               bytes: site.bytes?.last ?? null,
               description: 'blocks',
             })),
-            advice: isBounded
-              ? 'It fills a table or a ring, as it seems, and ends when that is full: if not, free what is no longer used.'
-              : 'Free what is allocated there, or destroy the object that it belongs to, once it is no longer used.',
           },
         },
       ];
@@ -285,19 +292,15 @@ function siteFindings(sites: readonly Believed[]): Finding[] {
 
 /** Where no site tells it: an operation that leaves memory behind. */
 function operationFindings(believed: readonly Believed[]): Finding[] {
-  const perSecond = ({ bytes }: Believed) => bytes?.perSecond ?? 0;
   const isTold = believed.some(({ kind }) => kind !== 'operation');
   if (isTold) return [];
-  return believed
-    .toSorted((a, b) => perSecond(b) - perSecond(a))
-    .map((one) => ({
-      type: 'operation_growth',
-      severity: 'warning',
-      message: `What ${one.name} allocates and leaves keeps growing by ${formatBytes(perSecond(one) * 60)} per minute, to ${formatBytes(one.bytes?.last ?? 0)}.`,
-      details: {
-        ...details(one),
-        kind: one.name,
-        advice: `Look at who keeps the results of ${one.name}; if nobody does, the operation itself leaks. Track with 'all' to see the line.`,
-      },
-    }));
+  return believed.toSorted(fastestFirst).map((one) => ({
+    type: 'operation_growth',
+    severity: 'warning',
+    message: `What ${one.name} allocates and leaves keeps growing by ${formatBytes(perSecond(one) * 60)} per minute, to ${formatBytes(one.bytes?.last ?? 0)}.`,
+    details: details(
+      one,
+      `Look at who keeps the results of ${one.name}; if nobody does, the operation itself leaks. Track with 'all' to see the line.`,
+    ),
+  }));
 }

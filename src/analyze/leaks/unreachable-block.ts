@@ -142,6 +142,6 @@ function adviceFor(isKnown: boolean, keepsProducing: boolean): string {
     return 'The program keeps these by a pointer in a form that no scan sees, as a number in JavaScript, since it freed earlier ones. Make sure that it frees all of them.';
   }
   return keepsProducing
-    ? 'Free the block, or unref the object, before the last pointer to it is given up: look at the end of the function that allocates it, at early returns and error paths above all.'
+    ? 'Free the block, or unref the object, before the last pointer to it is given up, at early returns and error paths of the function that allocates it above all.'
     : 'It may be kept by a pointer in a form that no scan sees. Do the same again and take another heap snapshot: if there are more then, it is a leak.';
 }
