@@ -1,21 +1,17 @@
 // findLeaks(): runs an action again and again, looks at the heap in between, and tells what each run leaves.
 
-import { retainerPath, stepText } from '../analyze/heap-graph/index.ts';
-import type { CommonDetails } from '../analyze/leaks/common.ts';
 import { type Balance, balanceOf } from '../analyze/repeated/balance.ts';
 import { findingsOf, type RepeatedFinding } from '../analyze/repeated/findings.ts';
-import { type Mark, ROUND } from '../analyze/repeated/marks.ts';
+import { ROUND } from '../analyze/repeated/marks.ts';
 import { geglKnowledge } from '../gegl/knowledge.ts';
-import type { LiveFigures } from '../record/heap/live.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import { ObjectTracker } from '../record/objects.ts';
-import { addFigures, type Figures, figuresOfOne, NO_FIGURES } from '../recording/figures.ts';
 import type { Finding } from '../recording/types.ts';
 import { pause } from '../slices.ts';
 import { ProfilerError } from './errors.ts';
-import type { HeapSnapshot } from './heap-snapshot.ts';
-import { settle } from './settle.ts';
-import { HeapSnapshots } from './take-heap-snapshot.ts';
+import { nameSites, type RawMark, takeMark } from './heap-marks.ts';
+import { withPaths } from './holder-paths.ts';
+import { isActing, runOnce } from './run-action.ts';
 
 export interface Repetition {
   /** Runs that are watched, 3 to 1000. 7 when left out; what seems to leak is told when it has gone on for 28. */
@@ -53,7 +49,6 @@ export interface Hunt {
 }
 
 let last: Promise<unknown> = Promise.resolve();
-let isActing = false;
 
 /**
  * One after another, as each follows all allocations, and puts back how they were followed.
@@ -110,11 +105,7 @@ async function hunt(
     /** Runs of the last round that were spared. */
     let spared = 0;
     const watched: RawMark[] = [];
-    const look = async (): Promise<RawMark> => {
-      const seen = await settle(() => read(tools, heaps, objects), stateOf);
-      const sites = seen.lives.map((live, at) => changedSites(live, watched[0]?.sites[at]));
-      return { ...seen, sites, runs: ROUND - spared };
-    };
+    const look = () => takeMark(tools, heaps, objects, ROUND - spared, watched[0]);
     for (let run = 0; run < warmup; run++) {
       await runOnce(action, givenUp);
       await look();
@@ -188,171 +179,3 @@ const LASTING_RUNS = 28;
 const LONG = 30_000;
 /** Milliseconds after which what was to be released is, where something seems to leak. */
 const LATE = 300;
-
-/** @param givenUp rejects when the action is no longer to be waited for. */
-async function runOnce(action: () => unknown, givenUp?: Promise<never>): Promise<void> {
-  // So that each run has the same stack: the first one of a loop would have that of the loop, too.
-  await (givenUp ? Promise.race([givenUp, null]) : null);
-  isActing = true;
-  ownFrame ||= PLACE.exec(new Error().stack ?? '')?.[1] ?? '';
-  try {
-    await (givenUp ? Promise.race([givenUp, action()]) : action());
-  } finally {
-    isActing = false;
-  }
-}
-
-/** Function and file of the first frame of a stack. */
-const PLACE = /^(.+):\d+:\d+\)?$/m;
-/** That of `runOnce()`. */
-let ownFrame = '';
-
-/** Firefox tells of each run's awaiting, each time otherwise. */
-function withoutOwn(stack: string): string {
-  const lines = stack.split('\n');
-  const end = ownFrame === '' ? -1 : lines.findIndex((line) => line.startsWith(ownFrame));
-  return end < 0 ? stack : lines.slice(0, end).join('\n');
-}
-
-function stateOf({ heap, handles, lives }: Seen): string {
-  const live = [...handles.values()].reduce((sum, { blocks }) => sum + blocks, 0);
-  return [lives.map(({ sequence }) => sequence), heap?.blocks, heap?.bytes, live].join();
-}
-
-interface RawMark extends Omit<Mark, 'sites'> {
-  /** Of each heap, by the site's number: all in the first mark, in others what has changed since, as there may be a thousand. */
-  readonly sites: readonly ReadonlyMap<number, Figures>[];
-  readonly lives: readonly LiveFigures[];
-}
-
-/** A mark without its sites, which are read when all is quiet: to read thousands takes longer than all else. */
-type Seen = Omit<RawMark, 'sites'>;
-
-function read(
-  { allocatorBytes, instances }: Hunt,
-  heaps: readonly HeapWatch[],
-  objects: ObjectTracker,
-): Seen {
-  const lives = heaps.map((heap) => heap.live());
-  const bytes = heaps.length > 0 ? null : allocatorBytes();
-  const figures =
-    bytes === null ? lives.map(({ heap }) => heap) : [{ ...NO_FIGURES, bytes, totalBytes: bytes }];
-  return {
-    heap: figures.reduce(
-      (sum, more) => (sum && more ? addFigures(sum, more) : null),
-      figures[0] ? NO_FIGURES : null,
-    ),
-    types: sumByName(lives.flatMap(({ types }) => [...types])),
-    operations: sumByName(lives.flatMap(({ operations }) => [...operations])),
-    handles: sumByName([
-      ...[...objects.byStack()].map(([stack, one]) => [withoutOwn(stack), one] as const),
-      // Those that are dropped are alive until they are collected.
-      ...(typeof globalThis.gc === 'function' ? instances() : []).map(
-        ({ module, bytes: size }) => [`instances of ${module}`, figuresOfOne(size)] as const,
-      ),
-    ]),
-    lives,
-  };
-}
-
-/** Those that are not as they were at first. */
-function changedSites(
-  { forEachSite }: LiveFigures,
-  first?: ReadonlyMap<number, Figures>,
-): Map<number, Figures> {
-  const sites = new Map<number, Figures>();
-  forEachSite?.((site, blocks, bytes, totalBlocks, totalBytes) => {
-    const before = first?.get(site);
-    // Bytes change with them only: each allocation adds to the total, and without one a release takes from the blocks.
-    if (before?.blocks !== blocks || before.totalBlocks !== totalBlocks) {
-      sites.set(site, { bytes, blocks, totalBytes, totalBlocks });
-    }
-  });
-  return sites;
-}
-
-/**
- * Numbers of sites become stacks; those that a reader can't tell apart are one. Left out are those where nothing has
- * changed, thousands: they tell nothing of the runs, and to name them took most of the time.
- */
-function nameSites(marks: readonly RawMark[], heaps: readonly HeapWatch[]): Mark[] {
-  const [first, ...later] = marks;
-  const names = heaps.map((heap, at) => {
-    const changed = new Set(later.flatMap(({ sites }) => [...(sites[at]?.keys() ?? [])]));
-    return [...changed].map((site) => [site, heap.stackOf(site).join('\n')] as const);
-  });
-  return marks.map((mark) => ({
-    ...mark,
-    sites: sumByName(
-      mark.sites.flatMap((sites, at) =>
-        (names[at] ?? []).flatMap(([site, name]) => {
-          const figures = sites.get(site) ?? first?.sites[at]?.get(site);
-          // Of unknown origin are those that were there before every stack was taken.
-          return figures && name !== '' ? [[name, figures] as const] : [];
-        }),
-      ),
-    ),
-  }));
-}
-
-function sumByName(rows: readonly (readonly [string, Figures])[]): Map<string, Figures> {
-  const sums = new Map<string, Figures>();
-  for (const [name, figures] of rows) {
-    const sum = sums.get(name);
-    sums.set(name, sum ? addFigures(sum, figures) : figures);
-  }
-  return sums;
-}
-
-/** With who holds what each leaves, by a heap snapshot. */
-async function withPaths(
-  found: readonly RepeatedFinding[],
-  heaps: readonly HeapWatch[],
-  first: readonly LiveFigures[] = [],
-): Promise<Finding[]> {
-  const paths = new Map<readonly string[], readonly string[]>();
-  for (const [at, heap] of heaps.entries()) {
-    const left = found.filter(({ siteNames }) => siteNames.length > 0 && !paths.has(siteNames));
-    const snapshot = left.length > 0 ? await takeHeapSnapshot(heap) : null;
-    for (const { siteNames } of left) {
-      const path = snapshot && pathIn(snapshot, siteNames, first[at]?.sequence);
-      if (path) paths.set(siteNames, path);
-    }
-  }
-  return found.map(({ siteNames, ...finding }) => {
-    const path = paths.get(siteNames) ?? null;
-    const details: Partial<CommonDetails> = { path };
-    return { ...finding, details: { ...finding.details, ...details } };
-  });
-}
-
-/** Null where none can be taken. */
-function takeHeapSnapshot(watch: HeapWatch): Promise<HeapSnapshot | null> {
-  return new HeapSnapshots().take(watch, { baseline: false }).catch(() => null);
-}
-
-/** To a block of the first site that was allocated after `since`. A stack of the image has all frames. */
-function pathIn(
-  { image, graph }: HeapSnapshot,
-  siteNames: readonly string[],
-  since = 0,
-): readonly string[] | null {
-  const { sites, sequences } = image.blocks;
-  for (const name of siteNames) {
-    const frames = name.split('\n');
-    const isSite = image.sites.map(({ stack }) => isWithin(frames, stack));
-    const block = sites.findIndex(
-      (site, at) => isSite[site - 1] === true && (((sequences[at] ?? 0) - since) | 0) > 0,
-    );
-    if (block < 0) continue;
-    return retainerPath(graph, image, block).map(stepText);
-  }
-  return null;
-}
-
-/** All of `frames` in this order. */
-function isWithin(frames: readonly string[], stack: readonly string[]): boolean {
-  let met = 0;
-  for (const frame of stack) if (frame === frames[met]) met += 1;
-  return met === frames.length;
-}
