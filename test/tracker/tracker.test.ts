@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ADDED_EXPORTS } from '../../src/instrument/abi.ts';
+import { SHIFT } from '../../src/tracker/assembly/layout.ts';
 import { Tracker, TrackerError } from '../../src/tracker/index.ts';
 import { emptyPlaces, hooksOf, track } from './hooks.ts';
 
@@ -166,6 +167,12 @@ describe('addresses that the map does not hold', () => {
     others.freeing(1024 + 8);
     hooks.freeing(2048 + 4);
     expect(other.counters()).toMatchObject({ ...ZERO, misaligned: 1, liveBlocks: 0 });
+    // It is too late now, for whoever asks.
+    const granules = ({ memory }: Tracker) => new DataView(memory.buffer).getUint32(SHIFT, true);
+    const late = Tracker.create({ shared: true, mode: 'counts' });
+    Tracker.create({ shared: true, memory: late.memory, mode: 'counts' }).expectSpace();
+    late.expectSpace();
+    expect([granules(tracker), granules(late)]).toEqual([4, 2]);
   });
 
   it('count as misaligned in a shared memory, whose map can not be changed under other threads', () => {

@@ -44,10 +44,14 @@ export function join(granuleShift: u32): u32 {
   return self;
 }
 
-/** For all threads: before another one has joined. */
+/** For all threads that will join. Nothing happens where another one has: their maps would differ. */
 export function setGranules(granuleShift: u32): void {
-  store<u32>(SHIFT, granuleShift);
-  setShift(granuleShift);
+  lock();
+  if (load<u32>(THREADS) === self && !load<u32>(self)) {
+    store<u32>(SHIFT, granuleShift);
+    setShift(granuleShift);
+  }
+  unlock();
 }
 
 function setShift(granuleShift: u32): void {
