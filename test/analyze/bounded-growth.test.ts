@@ -8,7 +8,7 @@ import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import { LeakEvents } from '../../src/profiler/leak-events.ts';
 import type { Finding, RecordedHeapSnapshot, RecordedSeries } from '../../src/recording/types.ts';
 import { runAtOnce } from '../../src/slices.ts';
-import { buildRecording, KB, MB, range } from './build-recording.ts';
+import { buildRecording, buildSeries, KB, MB, range } from './build-recording.ts';
 import { buildImage } from './heap-graph/build-image.ts';
 
 const RING = ['fill_ring', 'call (app.js:1:1)'];
@@ -131,15 +131,10 @@ describe('objects that accumulate, perhaps', () => {
     findLeaks(
       buildRecording({
         buffers,
-        series: {
-          elapsed: buffers.map((_, row) => row * 1000),
-          sequence: buffers.map((_, row) => row + 1),
-          sampleMean: 1,
+        series: buildSeries(buffers.length, {
           types: [{ name: 'GeglBuffer', live: buffers }],
-          sites: [],
-          operations: [],
           ...others,
-        },
+        }),
       }),
       geglKnowledge,
     );

@@ -147,6 +147,19 @@ export function range<T>(length: number, value: (index: number) => T): T[] {
   return Array.from({ length }, (_, index) => value(index));
 }
 
+/** A row a second, in each of which every stack was taken. */
+export function buildSeries(rows: number, changes: Partial<RecordedSeries> = {}): RecordedSeries {
+  return {
+    elapsed: range(rows, (row) => row * 1000),
+    sequence: range(rows, (row) => row + 1),
+    sampleMean: 1,
+    types: [],
+    sites: [],
+    operations: [],
+    ...changes,
+  };
+}
+
 /** The rows that `keep` chooses, as thinning leaves them. */
 export function keepRows(recording: Recording, keep: (index: number) => boolean): Recording {
   const snapshots = Object.fromEntries(

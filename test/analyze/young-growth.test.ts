@@ -7,11 +7,12 @@ import { findLeaks } from '../../src/analyze/leaks/index.ts';
 import { findTrend } from '../../src/analyze/trend.ts';
 import { geglKnowledge } from '../../src/gegl/knowledge.ts';
 import { LeakEvents } from '../../src/profiler/leak-events.ts';
-import type { Finding, RecordedHeapSnapshot, RecordedSeries } from '../../src/recording/types.ts';
+import type { Finding, RecordedHeapSnapshot } from '../../src/recording/types.ts';
 import { runAtOnce } from '../../src/slices.ts';
 import {
   buildHeapSnapshot,
   buildRecording,
+  buildSeries,
   buildUnreachable,
   KB,
   range,
@@ -27,14 +28,9 @@ interface Session {
 }
 
 function find({ site, heapSnapshots = [], ...columns }: Session): Finding[] {
-  const series: RecordedSeries = {
-    elapsed: site.map((_, row) => row * 1000),
-    sequence: site.map((_, row) => row + 1),
-    sampleMean: 1,
-    types: [],
+  const series = buildSeries(site.length, {
     sites: [{ stack: FILL, liveBlocks: site, liveBytes: site.map((count) => count * 100) }],
-    operations: [],
-  };
+  });
   return findLeaks(buildRecording({ heapSnapshots, series, ...columns }), geglKnowledge);
 }
 
@@ -130,14 +126,7 @@ describe('what hangs on growth that is young', () => {
   const buffers = filling(60);
   const recording = buildRecording({
     buffers,
-    series: {
-      elapsed: buffers.map((_, row) => row * 1000),
-      sequence: buffers.map((_, row) => row + 1),
-      sampleMean: 1,
-      types: [{ name: 'GeglBuffer', live: buffers }],
-      sites: [],
-      operations: [],
-    },
+    series: buildSeries(buffers.length, { types: [{ name: 'GeglBuffer', live: buffers }] }),
   });
   const growth = (type: string, kind: string, isYoung: boolean): Finding => ({
     type,

@@ -3,8 +3,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { run } from '../../../src/present/cli/run.ts';
+
+/** The built one, for processes of their own. */
+export const COMMAND = fileURLToPath(
+  new URL('../../../dist/cli/gegl-memory-profiler.js', import.meta.url),
+);
 
 export interface Ran {
   readonly code: number;

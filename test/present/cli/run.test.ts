@@ -10,11 +10,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startDemoServer } from '../../../examples/demo/server.mjs';
 import { parseRecording } from '../../../src/recording/parse.ts';
-import { makeFolder, type } from './command-line.ts';
+import { COMMAND, makeFolder, type } from './command-line.ts';
 
-const COMMAND = fileURLToPath(
-  new URL('../../../dist/cli/gegl-memory-profiler.js', import.meta.url),
-);
 const file = makeFolder();
 const gegl = JSON.stringify(new URL('../../../dist/esm/gegl.js', import.meta.url).href);
 const module = file(

@@ -2,25 +2,16 @@
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { buildRecording, MB } from '../../analyze/build-recording.ts';
-import { assemble } from '../../instrument/assemble.ts';
+import { ALLOCATING } from '../../instrument/load/modules.ts';
 import { HEAP } from '../../recording/heap-part.ts';
-import { makeFolder, type } from './command-line.ts';
+import { COMMAND, makeFolder, type } from './command-line.ts';
 
-const COMMAND = fileURLToPath(
-  new URL('../../../dist/cli/gegl-memory-profiler.js', import.meta.url),
-);
 const file = makeFolder();
 const recording = JSON.stringify({ ...buildRecording({ heapUsed: [MB, 2 * MB] }), heap: HEAP });
 const input = file('recording.json', recording);
-const module = file(
-  'in.wasm',
-  assemble(`(module
-    (func $malloc (export "malloc") (param i32) (result i32) (i32.const 64))
-    (func $free (export "free") (param i32)))`),
-);
+const module = file('in.wasm', ALLOCATING);
 const budget = file('budget.json', '{ "liveBytes": { "peak": "1 GB" } }');
 
 /** @param text what comes by stdin. */

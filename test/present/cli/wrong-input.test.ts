@@ -2,15 +2,11 @@
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { buildRecording, MB } from '../../analyze/build-recording.ts';
-import { makeFolder, type } from './command-line.ts';
+import { COMMAND, makeFolder, type } from './command-line.ts';
 
-const COMMAND = fileURLToPath(
-  new URL('../../../dist/cli/gegl-memory-profiler.js', import.meta.url),
-);
 const file = makeFolder();
 const text = JSON.stringify(buildRecording({ heapUsed: [MB, 2 * MB] }));
 const recording = file('recording.json', text);
