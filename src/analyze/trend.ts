@@ -59,7 +59,7 @@ const MAX_DEVIATION = 1;
 /** Memory that already fell by this share of the growth may do so again: a slow sawtooth. */
 const MAX_FALL = 0.5;
 
-/** Growth from the beginning on that was seen for fewer samples may be something that fills and will be full. */
+/** Growth from the beginning on that was seen for no more samples may be something that fills and will be full. */
 const MIN_GROWN_UP = 45;
 
 /**

@@ -9,7 +9,7 @@ import { ObjectTracker } from '../record/objects.ts';
 import type { Finding } from '../recording/types.ts';
 import { pause } from '../slices.ts';
 import { ProfilerError } from './errors.ts';
-import { nameSites, type RawMark, takeMark } from './heap-marks.ts';
+import { type MarkSources, nameSites, type RawMark, takeMark } from './heap-marks.ts';
 import { withPaths } from './holder-paths.ts';
 import { isActing, runOnce } from './run-action.ts';
 
@@ -35,15 +35,11 @@ export interface FoundLeaks {
 }
 
 /** What the hunt is led with. */
-export interface Hunt {
+export interface Hunt extends MarkSources {
   /** Those that are tracked now. */
   readonly heaps: () => readonly HeapWatch[];
-  /** Of the allocator; null where it can't be asked. */
-  readonly allocatorBytes: () => number | null;
   /** What a first sample makes in the heap, which stays, is there before the runs that are watched. */
   readonly takeSample: () => void;
-  /** Instances of modules that are alive. */
-  readonly instances: () => readonly { readonly module: string; readonly bytes: number }[];
   /** Why modules are not tracked. */
   readonly untracked: () => readonly string[];
 }

@@ -5,22 +5,29 @@ import type { LiveFigures } from '../record/heap/live.ts';
 import type { HeapWatch } from '../record/heap/tracking.ts';
 import type { ObjectTracker } from '../record/objects.ts';
 import { addFigures, type Figures, figuresOfOne, NO_FIGURES } from '../recording/figures.ts';
-import type { Hunt } from './find-leaks.ts';
 import { withoutOwn } from './run-action.ts';
 import { settle } from './settle.ts';
+
+/** What is told of beside the heaps that are tracked. */
+export interface MarkSources {
+  /** Of the allocator; null where it can't be asked. */
+  readonly allocatorBytes: () => number | null;
+  /** Instances of modules that are alive. */
+  readonly instances: () => readonly { readonly module: string; readonly bytes: number }[];
+}
 
 /**
  * @param runs that the mark is taken after, of a round.
  * @param first whose sites are left out where they are as they were.
  */
 export async function takeMark(
-  tools: Hunt,
+  sources: MarkSources,
   heaps: readonly HeapWatch[],
   objects: ObjectTracker,
   runs: number,
   first?: RawMark,
 ): Promise<RawMark> {
-  const seen = await settle(() => read(tools, heaps, objects), stateOf);
+  const seen = await settle(() => read(sources, heaps, objects), stateOf);
   const sites = seen.lives.map((live, at) => changedSites(live, first?.sites[at]));
   return { ...seen, sites, runs };
 }
@@ -41,7 +48,7 @@ export interface RawMark extends Omit<Mark, 'sites'> {
 type Seen = Omit<RawMark, 'sites'>;
 
 function read(
-  { allocatorBytes, instances }: Hunt,
+  { allocatorBytes, instances }: MarkSources,
   heaps: readonly HeapWatch[],
   objects: ObjectTracker,
 ): Seen {

@@ -25,10 +25,11 @@ export class LeakEvents {
       const since = before.get(key) ?? elapsed;
       this.#standing.set(key, since);
       const { seen, seenAt } = finding.details;
-      const isYoung = Number(seen) < ENOUGH_SEEN;
-      const from = isYoung ? Number(seenAt) : since;
+      const isSeenSeldom = Number(seen) < ENOUGH_SEEN;
+      const from = isSeenSeldom ? Number(seenAt) : since;
       const isDue =
-        (finding.severity === 'error' && !isYoung) || elapsed - from >= Math.min(from, LONG_ENOUGH);
+        (finding.severity === 'error' && !isSeenSeldom) ||
+        elapsed - from >= Math.min(from, LONG_ENOUGH);
       // What was unusual, and is likely now, is told once more.
       const telling = finding.severity === 'info' ? `info ${key}` : key;
       if (!isDue || finding.details.isYoung || this.#told.has(telling)) return false;

@@ -304,7 +304,7 @@ function readSample(reader: Reader, figures: number, variances: number): SampleF
 
 /** Bytes from the beginning of its granule to that of its block. */
 function placeIn(low: number): number {
-  return ((low >>> layout.PLACE) & layout.PLACE_MASK) * 4;
+  return ((low >>> layout.PLACE) & layout.PLACE_MASK) << layout.UNIT_BITS;
 }
 
 /** @param low and `high`: the halves of its slot. */
@@ -317,7 +317,7 @@ function readBlock(reader: Reader, low: number, high: number): Omit<Block, 'addr
       sequence: high,
     };
   }
-  const record = low - (low % 8);
+  const record = low - (low % layout.RECORD_UNIT);
   return {
     size: reader.u32(record) + reader.u16(record + 4) * 2 ** 32,
     scope: reader.u16(record + 6),

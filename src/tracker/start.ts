@@ -3,10 +3,10 @@
 import { ADDED_EXPORTS } from '../instrument/abi.ts';
 import { originalOf } from '../originals.ts';
 import { bytesOf } from '../wasm-text.ts';
+import { INITIAL_PAGES } from './assembly/layout.ts';
 import { BINARY, MEMORY_KIND_OFFSET } from './binary.generated.ts';
 import { TrackerError } from './errors.ts';
 
-const INITIAL_PAGES = 34;
 /** A shared memory needs its address space at once, of which a telephone has little. */
 const MAXIMUM_PAGES = [65536, 16384, 4096, 1024];
 const SHARED_WITH_MAXIMUM = 3;

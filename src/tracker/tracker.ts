@@ -119,9 +119,9 @@ export class Tracker extends HeapFigures {
   }
 
   /**
-   * Before the module has blocks: no two of them will begin in the same 16 bytes, as is so of dlmalloc's, and the map takes a
-   * quarter of the memory. Nothing happens where another thread has joined. Without shared memory that is tried anyhow, and a
-   * block for which it is not so changes it.
+   * With shared memory, before the module has blocks: no two of them will begin in the same 16 bytes, as is so of dlmalloc's,
+   * and the map takes a quarter of the memory. Nothing happens where another thread has joined. Without shared memory that is
+   * tried anyhow, and a block for which it is not so changes it.
    */
   expectSpace(): void {
     this.#functions.call('setGranules', WIDE);

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { INITIAL_PAGES } from '../../src/tracker/assembly/layout.ts';
 import type { SampleFigures } from '../../src/tracker/index.ts';
 import { randomNumbers } from '../random-numbers.ts';
 import { track } from './hooks.ts';
@@ -13,7 +14,7 @@ const NORMAL_95 = 1.96;
 const NORMAL_LIMIT = 3.9;
 
 /** Zeroed for each run, so that it is as small as a tracker's can be at first. */
-const newMemory = () => new WebAssembly.Memory({ initial: 34, maximum: 1024 });
+const newMemory = () => new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: 1024 });
 
 const random = randomNumbers(7);
 const sizesOf = (count: number, size: () => number) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ADDED_EXPORTS } from '../../src/instrument/abi.ts';
-import { SHIFT } from '../../src/tracker/assembly/layout.ts';
+import { INITIAL_PAGES, SHIFT } from '../../src/tracker/assembly/layout.ts';
 import { Tracker, TrackerError } from '../../src/tracker/index.ts';
 import { emptyPlaces, hooksOf, track } from './hooks.ts';
 
@@ -321,10 +321,11 @@ describe('events', () => {
 
 /** A stand-in for a page that has no memory left: the tracker's may not grow as far as it wants. */
 describe('without memory', () => {
-  const small = (pages: number) => new WebAssembly.Memory({ initial: 34, maximum: pages });
+  const small = (pages: number) =>
+    new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: pages });
 
   it('stops at once and for good, and its figures stand', () => {
-    const { tracker, hooks } = track({ memory: small(40) });
+    const { tracker, hooks } = track({ memory: small(INITIAL_PAGES + 6) });
     let blocks = 0;
     while (!tracker.failed) {
       hooks.allocated(1024 + blocks * 16, 12, 0);
@@ -351,13 +352,13 @@ describe('without memory', () => {
   });
 
   it.each(['scopeOpened', 'instanceCreated'] as const)('stops in %s too', (hook) => {
-    const { tracker, hooks } = track({ memory: small(35) });
+    const { tracker, hooks } = track({ memory: small(INITIAL_PAGES + 1) });
     for (let key = 1; key < 100_000; key++) hooks.scopeClosed(hooks[hook](0, key, key) || 0);
     expect(tracker.failed).toBe(true);
   });
 
   it('keeps blocks whose stack it has no room for, as of an unknown site', () => {
-    const { tracker, hooks } = track({ mode: 'all', memory: small(36) });
+    const { tracker, hooks } = track({ mode: 'all', memory: small(INITIAL_PAGES + 2) });
     // What is left is not enough for another stack, but for the next records.
     const deep = (depth: number): number =>
       depth === 0 ? hooks.allocated(1024, 5, 0) : deep(depth - 1);
@@ -368,8 +369,8 @@ describe('without memory', () => {
   });
 
   it('can not begin', () => {
-    expect(() => track({ memory: small(34) })).not.toThrow();
-    const memory = small(34);
+    expect(() => track({ memory: small(INITIAL_PAGES) })).not.toThrow();
+    const memory = small(INITIAL_PAGES);
     expect(() => Array.from({ length: 20 }, () => track({ memory }))).toThrowError(
       expect.objectContaining({ code: 'TRACKER_MEMORY' }),
     );

@@ -40,7 +40,7 @@ export const matchers = {
       );
     }
     // What is wrong with them is told before the runs.
-    const accepted = { suppressions: suppressionsFrom(suppressions) };
+    const accepted = suppressionsFrom(suppressions);
     const found = await withCollector(() =>
       memoryProfiler.findLeaks(() => Reflect.apply(action, undefined, []), repetition),
     );

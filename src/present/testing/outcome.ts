@@ -41,7 +41,7 @@ const WIDTH = 100;
 /** @throws MatcherError where nothing of the heap was seen, so that "no leaks" would mean nothing. */
 export function leakOutcome(
   found: FoundLeaks,
-  { suppressions = [] }: AcceptedLeaks,
+  accepted: readonly Suppression[],
   format: FormatOptions,
 ): Outcome {
   if (found.balance.heap === null) {
@@ -51,7 +51,7 @@ export function leakOutcome(
         "by import 'gegl-memory-profiler/testing/vitest' in a setup file, memoryProfiler.instrument(), or data-track on a page.",
     );
   }
-  const { findings } = applySuppressions(found.findings, suppressionsFrom(suppressions));
+  const { findings } = applySuppressions(found.findings, accepted);
   const text = formatFoundLeaks({ ...found, findings }, { width: WIDTH, ...format });
   const leaks = findings.length > 0;
   return {

@@ -43,7 +43,7 @@ export const matchers = {
   async toLeak(page: Page, action: () => unknown, options: PageLeakOptions = {}): Promise<Outcome> {
     const { suppressions = [], ...repetition } = options;
     // What is wrong with them is told before the runs.
-    const accepted = { suppressions: suppressionsFrom(suppressions) };
+    const accepted = suppressionsFrom(suppressions);
     const found = await findLeaksInPage(page, action, repetition);
     return leakOutcome(found, accepted, rootOf(page));
   },

@@ -130,7 +130,7 @@ export class LoadTracker {
       );
       return;
     }
-    if (report?.allocator.allocator === 'dlmalloc') tracker.expectSpace();
+    if (hasThreads && report?.allocator.allocator === 'dlmalloc') tracker.expectSpace();
     tracker.attach(instance.exports, pointerBits);
     const loadedAt = performance.now();
     addHeap({

@@ -12,6 +12,7 @@ import {
   LIVE,
   PLACE,
   RECORD_SITE,
+  RECORD_UNIT,
   SEQUENCE,
   THREAD_CLASSES,
   THREAD_DUPLICATES,
@@ -27,7 +28,7 @@ import { countAllocated, countFreed, scope } from './scopes';
 import { mask, places, self, shift, stopped, unit } from './thread';
 
 const SIZE_MASK: u64 = 0xffff_ffff_ffff;
-const RECORD_MASK: u32 = 0xffff_fff8;
+const RECORD_MASK: u32 = ~(RECORD_UNIT - 1);
 /** The number of the allocation. */
 const HIGH: u64 = 0xffff_ffff_0000_0000;
 

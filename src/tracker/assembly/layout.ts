@@ -20,6 +20,9 @@ export const INLINE_SIZE = 3;
 export const INLINE_SIZE_MASK = 0x1f_ffff;
 export const INLINE_SCOPE = 24;
 export const INLINE_SCOPE_MASK = 0xff;
+export const RECORD_UNIT = 8;
+/** Addresses are numbered, and places in granules told, in 2^2 bytes; in fewer where granules are smaller. */
+export const UNIT_BITS = 2;
 
 /** What all threads share. u32 unless it says otherwise. */
 export const NEXT_FREE = 0x21_0000;
@@ -44,6 +47,8 @@ export const TYPE_OF_INSTANCE = 0x21_0050;
 /** 256 pointers to 256 scopes each. */
 export const SCOPES = 0x21_0100;
 export const FIRST_FREE = 0x21_0500;
+/** Pages that all this takes; scripts/build-tracker.mjs says so, too. */
+export const INITIAL_PAGES = 34;
 
 /** A thread; u64 unless it says otherwise. */
 export const THREAD_NEXT = 0; // u32

@@ -1,4 +1,5 @@
-// Records of live blocks of which more is known than a slot holds: a list of unused ones for each thread, in which no other thread has part.
+// Records of live blocks of which more is known than a slot holds: a list of unused ones for each thread, in which no
+// other thread has part.
 
 import { shared } from './imports';
 import { RECORD_BYTES, STOCK } from './layout';

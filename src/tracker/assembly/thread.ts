@@ -7,6 +7,7 @@ import {
   SITE_BYTES,
   THREAD_BYTES,
   THREADS,
+  UNIT_BITS,
   UNKNOWN_SITE,
 } from './layout';
 import { lock, reserve, unlock } from './memory';
@@ -19,12 +20,10 @@ export let shift: u32 = 0;
 export let unit: u32 = 0;
 /** A granule has 2^fold of these. */
 export let fold: u32 = 0;
+/** The bits of a number that say which of them. */
 export let places: u32 = 0;
 /** The bits that an address must not have; all of them once this thread has stopped. */
 export let mask: i32 = -1;
-
-/** No allocator is known that needs finer ones, but they are made where one does. */
-const UNIT_LIMIT: u32 = 2;
 
 /** Begins the tracker, or joins one that another thread has begun. The thread, or 0 when there is no memory. */
 export function join(granuleShift: u32): u32 {
@@ -56,7 +55,7 @@ export function setGranules(granuleShift: u32): void {
 
 function setShift(granuleShift: u32): void {
   shift = granuleShift;
-  unit = min<u32>(granuleShift, UNIT_LIMIT);
+  unit = min<u32>(granuleShift, UNIT_BITS);
   fold = granuleShift - unit;
   places = (1 << fold) - 1;
   mask = (1 << unit) - 1;

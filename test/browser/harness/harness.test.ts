@@ -68,7 +68,7 @@ describe.each(ENGINE_NAMES)('the harness in %s', (name) => {
   let engine: BrowserEngine;
 
   beforeAll(async () => {
-    // Which a test closes: one that waits would be closed now anyway.
+    // One that another file has left open, where there is one; a test here closes it.
     engine = await takeEngine(name);
   });
   afterAll(() => engine?.close());
